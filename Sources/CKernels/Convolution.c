@@ -1,0 +1,10 @@
+// The choice of a convolution's algorithm.
+
+#include "Convolution.h"
+
+void apus_convolution_plan(apus_convolution *args, unsigned flags, apus_plan *plan) {
+    if (!(flags & (APUS_NO_WINOGRAD | APUS_FORCE_DIRECT | APUS_FORCE_GENERAL)) &&
+        APUS_DISPATCH(apus_winograd_plan)(args, flags, plan))
+        return;
+    APUS_DISPATCH(apus_convolution_general_plan)(args, flags, plan);
+}
