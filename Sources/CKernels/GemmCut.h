@@ -1,0 +1,95 @@
+// How a matrix product is cut into tasks and which operands are packed: chosen from the shape alone.
+
+#ifndef APUS_GEMM_CUT_H
+#define APUS_GEMM_CUT_H
+
+#include "Isa.h"
+
+enum { APUS_GEMM_IN_PLACE, APUS_GEMM_PACK_PER_TASK, APUS_GEMM_PACK_ONCE };
+
+/// The register tile of an instruction set and element type.
+typedef struct {
+    long rows, columns, lanes, bytes;
+} apus_gemm_tile;
+
+typedef struct {
+    apus_gemm shape;  // with batches merged into rows where that is the same product
+    long row_blocks, column_blocks;  // of each batch element
+    long batches;     // whole batch elements per task, if they are not cut
+    long tasks;
+    long chunk;       // steps of k between stores to c
+    int pack_a;       // whether each strip of rows is packed
+    int pack_b;
+} apus_gemm_cut;
+
+/// Cost in steps of k of a block, in units of one vector multiplication; packing a vector costs about as much as 8.
+static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_gemm_tile *tile, long rows, long columns) {
+    double cost = (double)rows * (double)columns;
+    double pack = 8.0 * (double)tile->lanes;
+    if (cut->pack_a) cost += pack * (double)rows;
+    if (cut->pack_b == APUS_GEMM_PACK_PER_TASK) cost += pack * (double)columns;
+    return cost + 2.0 * (double)tile->columns;
+}
+
+static inline void apus_gemm_merge_batches(apus_gemm *g) {
+    if (g->batch > 1 && g->b_batch == 0 && g->a_batch == g->m * g->a_row && g->c_batch == g->m * g->ldc) {
+        g->m *= g->batch;
+        g->batch = 1;
+    }
+    // Steps that are never taken do not matter, so they may as well be the convenient ones.
+    if (g->k == 1) g->a_column = 1;
+    if (g->m == 1 && g->a_column != 1) g->a_row = 1;
+    if (g->n == 1) g->b_column = 1;
+}
+
+static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile *tile, apus_gemm_cut *cut) {
+    cut->shape = *args;
+    apus_gemm *g = &cut->shape;
+    apus_gemm_merge_batches(g);
+    long panels = apus_divide_up(g->n, tile->columns), strips = apus_divide_up(g->m, tile->rows);
+    double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
+
+    long chunks = apus_max(apus_divide_up(g->k, 384), 1);
+    cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
+
+    // In place, a tile's rows of b are far apart: fine for a few strips of rows, but then caches and pages run out.
+    if (g->b_column == 1 && strips <= 10) {
+        cut->pack_b = APUS_GEMM_IN_PLACE;
+    } else {
+        cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
+    }
+    cut->pack_a = g->a_column != 1 && g->a_row != 1;
+    if (panels >= 4 && g->a_column == 1 && g->a_row * tile->bytes % 4096 == 0) cut->pack_a = 1;
+    if (panels >= 4 && g->a_column != 1) cut->pack_a = 1;
+
+    double all = work * (double)g->batch;
+    long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 64e6 ? 16 : all < 1e9 ? 32 : 64;
+    cut->batches = 1;
+    cut->row_blocks = cut->column_blocks = 1;
+    if (g->batch >= wanted) {
+        cut->batches = apus_max(g->batch / wanted, 1);
+        cut->tasks = apus_divide_up(g->batch, cut->batches);
+    } else {
+        wanted = apus_divide_up(wanted, g->batch);
+    }
+    long widest = apus_max(2048 / tile->bytes / tile->columns, 1);
+    double best = INFINITY;
+    for (long blocks = apus_divide_up(panels, widest);; blocks *= 2) {
+        blocks = apus_min(blocks, panels);
+        long rows_wanted = cut->batches > 1 ? 1 : apus_min(apus_divide_up(wanted, blocks), strips);
+        double tasks = (double)(blocks * rows_wanted);
+        double cost = apus_gemm_block_cost(cut, tile, apus_divide_up(g->m, rows_wanted),
+                                           apus_divide_up(panels, blocks) * tile->columns);
+        // Two threads, or the wanted number of them, whichever ends later.
+        cost *= apus_max((long)(tasks + 1) / 2 * 2, wanted);
+        if (cost < best) {
+            best = cost;
+            cut->row_blocks = rows_wanted;
+            cut->column_blocks = blocks;
+        }
+        if (blocks >= panels) break;
+    }
+    cut->tasks = apus_divide_up(g->batch, cut->batches) * cut->row_blocks * cut->column_blocks;
+}
+
+#endif
