@@ -9,8 +9,12 @@
 
 /// 3x3, stride 1, float32: fast products of tiles.
 APUS_DECLARE(int, apus_winograd_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
+/// Products of pixels and kernel, forward and with respect to the input.
+APUS_DECLARE(int, apus_convolution_direct_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
 /// Plain loops, any shape.
 APUS_DECLARE(int, apus_convolution_general_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
+
+APUS_INLINE size_t apus_round_up(size_t a, size_t b) { return (a + b - 1) / b * b; }
 
 APUS_INLINE int apus_is_f64(const apus_convolution *args) { return args->dtype == APUS_F64; }
 
