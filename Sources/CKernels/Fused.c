@@ -1,0 +1,44 @@
+// Fused loops: plans, and the choice of the instruction set.
+
+#include "Isa.h"
+#include "FusedSpace.h"
+#include "FusedScalar.h"
+
+APUS_DECLARE(void, apus_fused_run, const void *args, long begin, long end, void *scratch)
+APUS_DECLARE(void, apus_fused_combine, const void *args, long begin, long end, void *scratch)
+
+#define APUS_SOURCE "Fused.inc"
+#include "EachIsa.h"
+
+void apus_fused_plan(const apus_fused *args, apus_plan *plan) {
+    fused_space space;
+    fused_build(&space, args, NULL);
+    int reductions = fused_reductions(args);
+    memset(plan, 0, sizeof *plan);
+    plan->name = "fused";
+    plan->phases = 1;
+    plan->phase[0].run = APUS_DISPATCH(apus_fused_run);
+    plan->phase[0].tasks = space.tasks;
+    plan->scratch = APUS_FUSED_SCRATCH + (size_t)reductions * FUSED_ACCUMULATOR;
+    if (reductions && space.pieces > 1 && space.kind >= FUSED_FOLD_ALL) {
+        plan->phases = 2;
+        plan->phase[1].run = APUS_DISPATCH(apus_fused_combine);
+        plan->phase[1].tasks = fused_combine_tasks(&space);
+        plan->workspace = (size_t)(reductions * space.pieces * fused_results(&space)) * sizeof(double);
+    }
+}
+
+void apus_fused_group_run(const void *args, long begin, long end, void *scratch) {
+    const apus_fused_group *group = args;
+    long low = 0, high = group->count;
+    while (high - low > 1) {  // the last loop that starts at or before `begin`
+        long middle = (low + high) / 2;
+        if (group->first_task[middle] <= begin) low = middle;
+        else high = middle;
+    }
+    for (long loop = low; loop < group->count && group->first_task[loop] < end; loop++) {
+        long first = group->first_task[loop];
+        long from = apus_max(begin, first), to = apus_min(end, group->first_task[loop + 1]);
+        if (from < to) group->phases[loop].run(group->loops[loop], from - first, to - first, scratch);
+    }
+}
