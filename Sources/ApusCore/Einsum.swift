@@ -12,7 +12,7 @@ public func einsum(_ notation: String, _ operands: Tensor...) -> Tensor { einsum
 /// Sums of products in Einstein's notation; see ``einsum(_:_:)``.
 public func einsum(_ notation: String, _ operands: [Tensor]) -> Tensor {
     if let failed = operands.first(where: { $0.error != nil }) { return failed }
-    do {
+    do throws(ApusError) {
         let (inputs, output) = try parseEinsum(notation, operands.map(\.shape))
         var terms = zip(inputs, operands).map { EinsumTerm(letters: $0, tensor: $1).withoutRepetition() }
         var result = terms.removeFirst()
@@ -49,8 +49,7 @@ private struct EinsumTerm {
             let extent = term.tensor.shape[first]
             let others = term.letters.indices.filter { $0 != first && $0 != second }
             let kept = others.map { term.tensor.shape[$0] }
-            let diagonal = Tensor.constant(
-                (0..<extent).map { Double($0 * (extent + 1)) }, shape: [extent], dtype: .int64)
+            let diagonal = Tensor.positions((0..<extent).map { $0 * (extent + 1) })
             term.tensor = term.tensor.permuted(others + [first, second])
                 .reshaped(to: Shape(kept + [extent * extent]))
                 .gather(indices: diagonal, axis: kept.count)

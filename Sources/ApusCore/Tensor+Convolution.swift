@@ -15,7 +15,7 @@ public func convolution(
 ) -> Tensor {
     if let failed = x.error == nil ? kernel.error : x.error { return Tensor(error: failed) }
     let place = "operation convolution"
-    do {
+    do throws(ApusError) {
         try checkImages(x.shape, kernel.shape, in: place)
         let geometry = try WindowGeometry(
             image: x.shape.spatial, window: kernel.shape.window, strides: strides, padding: padding,
@@ -44,7 +44,7 @@ public func transposedConvolution(
 ) -> Tensor {
     if let failed = x.error == nil ? kernel.error : x.error { return Tensor(error: failed) }
     let place = "operation transposedConvolution"
-    do {
+    do throws(ApusError) {
         try checkImages(x.shape, kernel.shape, in: place)
         let (image, window) = (x.shape.spatial, kernel.shape.window)
         let steps = try strides.resolved(rank: image.count, allowed: WindowGeometry.stepRange, "stride", in: place)

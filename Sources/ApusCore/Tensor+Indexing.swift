@@ -12,7 +12,7 @@ extension Tensor {
     public func takeAlong(indices: Tensor, axis: Int) -> Tensor {
         indexed(indices, axis, in: "operation takeAlong") { axis in
             guard rank == indices.rank else { return Tensor(TakeAlong(axis: axis), [self, indices]) }
-            do {
+            do throws(ApusError) {
                 let common = try Shape.broadcast(
                     shape.replacing(axis, with: 1), indices.shape.replacing(axis, with: 1), in: "operation takeAlong")
                 return Tensor(
@@ -47,7 +47,7 @@ extension Tensor {
 
     private func indexed(_ indices: Tensor, _ axis: Int, in place: String, _ build: (Int) -> Tensor) -> Tensor {
         if let failed = error ?? indices.error { return Tensor(error: failed) }
-        do {
+        do throws(ApusError) {
             return build(try shape.axis(axis, in: place))
         } catch {
             return Tensor(error: error)
@@ -68,6 +68,6 @@ public func oneHot(_ indices: Tensor, depth: Int, dtype: DType = .float32) -> Te
                 .value, in: "operation oneHot", "indices of type \(indices.dtype), depth \(depth)",
                 remedy: "give int32 or int64 indices and a depth of 0 or more"))
     }
-    let classes = Tensor.positions(depth, dtype: indices.dtype)
+    let classes = Tensor.range(count: depth, dtype: indices.dtype)
     return (indices.expanded(at: -1) .== classes).cast(to: dtype)
 }

@@ -37,7 +37,7 @@ extension Tensor {
 
     private func ordered(_ kind: Order.Kind, _ axis: Int, keepDimensions: Bool) -> Tensor {
         guard error == nil else { return self }
-        do {
+        do throws(ApusError) {
             let index = try shape.axis(axis, in: "operation \(kind.rawValue)")
             let result = Tensor(Order(kind: kind, axis: index), [self])
             return keepDimensions || result.error != nil ? result : result.squeezed(index)

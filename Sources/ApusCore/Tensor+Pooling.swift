@@ -28,7 +28,7 @@ public func maxPoolWithPositions(
         // Positions ride as floating-point numbers: float32 is exact up to 16 million cells.
         let cells = x.shape.spatial.reduce(1, *)
         let values = x.cast(to: cells > 1 << 24 ? .float64 : x.dtype).stopGradient()
-        let numbered = Tensor.positions(cells, dtype: values.dtype).reshaped(to: Shape([1] + x.shape.spatial + [1]))
+        let numbered = Tensor.range(count: cells, dtype: values.dtype).reshaped(to: Shape([1] + x.shape.spatial + [1]))
         return Tensor(MaxPoolSelect(window: window), [values, numbered.broadcast(to: x.shape)]).cast(to: .int64)
     }
     return (values, positions)
@@ -93,7 +93,7 @@ private func pooled(
     in place: String, _ build: (_ window: PoolingWindow, _ given: WindowGeometry) -> Tensor
 ) -> Tensor {
     guard x.error == nil else { return x }
-    do {
+    do throws(ApusError) {
         guard (3...5).contains(x.rank) else {
             throw ApusError(
                 .shape, in: place, "input \(x.shape) is not images of 1 to 3 spatial axes",
@@ -112,7 +112,8 @@ private func pooled(
         guard roundsUp else { return build(PoolingWindow(geometry: given, extents: extents), given) }
         // The window that is partly inside must start within the image or the padding before it.
         let after = image.indices.map { axis in
-            let room = image[axis] + given.before[axis] + given.after[axis]
+            let room =
+                image[axis] + given.before[axis] + given.after[axis]
                 - given.dilation[axis] * (extents[axis] - 1) - 1
             let stride = given.strides[axis]
             let missing = (stride - room % stride) % stride
@@ -131,7 +132,9 @@ private func pooled(
 private func cellCounts(
     _ window: PoolingWindow, _ given: WindowGeometry, image: [Int], countsPadding: Bool
 ) -> [Double] {
-    guard let positions = try? window.geometry.positions(image: image, window: window.extents, in: "") else { return [] }
+    guard let positions = try? window.geometry.positions(image: image, window: window.extents, in: "") else {
+        return []
+    }
     var result = [1.0]
     for axis in image.indices {
         let first = countsPadding ? -given.before[axis] : 0

@@ -15,7 +15,8 @@ package struct Convolution: Operation {
         try requireSpatial(geometry, x, "the input")
         try requireSpatial(geometry, kernel, "the kernel")
         try requireGroups(groups, channels: x[-1], kernel: kernel, "shapes \(x) and \(kernel)")
-        return Shape([x[0]] + (try geometry.positions(image: x.spatial, window: kernel.window, in: place)) + [kernel[-1]])
+        return Shape(
+            [x[0]] + (try geometry.positions(image: x.spatial, window: kernel.window, in: place)) + [kernel[-1]])
     }
 
     package func dtype(of inputs: [DType]) throws(ApusError) -> DType {

@@ -134,7 +134,7 @@ extension Tensor {
 
     private func cumulative(_ reduction: Reduction, _ axis: Int, reverse: Bool, exclusive: Bool) -> Tensor {
         guard error == nil else { return self }
-        do {
+        do throws(ApusError) {
             let index = try shape.axis(axis, in: "operation cumulative \(reduction.rawValue)")
             return Tensor(Cumulative(reduction, axis: index, reverse: reverse, exclusive: exclusive), [self])
         } catch {
@@ -146,7 +146,7 @@ extension Tensor {
     package func cumulativeWinners(_ extremes: Tensor, axis: Int, reverse: Bool) -> Tensor {
         var column = [Int](repeating: 1, count: rank)
         column[axis] = shape[axis]
-        let positions = Tensor.positions(shape[axis]).reshaped(to: Shape(column)).broadcast(to: shape)
+        let positions = Tensor.positions(0..<shape[axis]).reshaped(to: Shape(column)).broadcast(to: shape)
         let start = Tensor(repeating: reverse ? Double(shape[axis] - 1) : 0, shape: shape, dtype: .int64)
         let isExtreme = dtype.isFloatingPoint ? (self .== extremes) | isNaN() : self .== extremes
         let hit = Tensor.select(isExtreme, positions, start)

@@ -48,7 +48,8 @@ package struct ScatterAdd: Operation {
             Array(elements.extents[axis..<axis + index.rank]) == index.extents
         else {
             throw ApusError(
-                .shape, in: place, "elements \(elements) do not have the indices' extents \(index) from axis \(axis) on",
+                .shape, in: place,
+                "elements \(elements) do not have the indices' extents \(index) from axis \(axis) on",
                 remedy: "give indices of the extents of the elements' axes that they number")
         }
         let data = Shape(elements.extents[..<axis] + [extent] + elements.extents[(axis + index.rank)...])

@@ -7,7 +7,8 @@ package struct PoolingWindow: Hashable, Sendable {
 
     fileprivate func output(_ x: Shape, of operation: some Operation) throws(ApusError) -> Shape {
         try operation.requireSpatial(geometry, x, "the input")
-        return Shape([x[0]] + (try geometry.positions(image: x.spatial, window: extents, in: operation.place)) + [x[-1]])
+        return Shape(
+            [x[0]] + (try geometry.positions(image: x.spatial, window: extents, in: operation.place)) + [x[-1]])
     }
 
     fileprivate func requireOutput(_ y: Shape, of x: Shape, by operation: some Operation) throws(ApusError) {
@@ -43,7 +44,8 @@ package struct PoolingWindow: Hashable, Sendable {
             geometry.forEachTap(image: x.spatial, output: y.spatial, window: extents) { position, cell, _ in
                 for channel in 0..<channels {
                     body(
-                        (image * positions + position) * channels + channel, (image * cells + cell) * channels + channel)
+                        (image * positions + position) * channels + channel, (image * cells + cell) * channels + channel
+                    )
                 }
             }
         }

@@ -6,8 +6,8 @@ extension Tensor {
         return Tensor(storage: storage, shape: shape, dtype: dtype)
     }
 
-    /// A leaf with the numbers from 0 up to below `count`.
-    package static func positions(_ count: Int, dtype: DType = .int64) -> Tensor {
-        constant((0..<count).map(Double.init), shape: [count], dtype: dtype)
+    /// A vector of positions, int64.
+    package static func positions(_ values: some Collection<Int>) -> Tensor {
+        constant(values.map(Double.init), shape: [values.count], dtype: .int64)
     }
 }
