@@ -1,0 +1,93 @@
+"""Who is compared: the Apus executable and, per peer, an interpreter with its modes."""
+import glob
+import os
+import shlex
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PARAMETERS = {'mlp_mnist': 669706, 'cnn_mnist': 1199882, 'lenet5': 61706, 'resnet18_cifar': 11173962}
+WORKLOADS = [*PARAMETERS, 'micro', 'coldstart']
+
+TORCH = [base + fused + tuned for base in ('eager', 'channels_last', 'compile', 'compile_cl')
+         for fused in ('', '+fused') for tuned in ('', '+tuned')]
+MODES = {'torch': TORCH, 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': ['compile']}
+# Modes that were the fastest of their framework on some workload, with PyTorch's defaults for comparison.
+QUICK = {'torch': ['eager', 'channels_last+fused+tuned', 'compile+fused+tuned', 'compile_cl+fused+tuned'],
+         'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
+# Compilation of single operations or of one step shows nothing that the other workloads do not.
+MICRO = {'torch': ['eager', 'channels_last', 'channels_last+tuned'], 'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
+COLD_START = {'torch': ['eager', 'compile'], 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': ['compile']}
+
+
+class Contestant:
+    """One framework in one mode."""
+
+    def __init__(self, framework, mode, command, environment=None):
+        self.framework, self.mode = framework, mode
+        self.command, self.environment = command, environment or {}
+
+    def arguments(self, workload, threads, min_time):
+        return [*self.command, workload, '--threads', str(threads), '--min-time', str(min_time)]
+
+
+def build_apus():
+    """The path of the Apus executable, or why there is none."""
+    if not os.path.exists(os.path.join(HERE, 'Package.swift')):
+        return None, 'Apus was not built: no Package.swift beside run.py'
+    command = ['swift', 'build', '-c', 'release', '--package-path', HERE, '--product', 'apus-benchmark']
+    try:
+        built = subprocess.run(command, capture_output=True, text=True)
+        if built.returncode:
+            return None, 'Apus did not build: ' + last_line(built.stderr or built.stdout)
+        shown = subprocess.run([*command, '--show-bin-path'], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        return None, 'Apus was not built: no `swift` on the path'
+    return os.path.join(shown.stdout.strip(), 'apus-benchmark'), None
+
+
+def last_line(text):
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1][:200] if lines else 'no message'
+
+
+class Peers:
+    """What is installed under one directory (see install-peers.sh)."""
+
+    def __init__(self, directory, scratch):
+        self.directory = os.path.abspath(directory)
+        self.missing = []
+        self.preloads = self.find_preloads(scratch)
+
+    def find_preloads(self, scratch):
+        """The libraries of the `+tuned` modes: tcmalloc, and the answer that lets MKL use AVX-512."""
+        library, source = os.path.join(scratch, 'libmkl_avx512.so'), os.path.join(HERE, 'peers', 'mkl_avx512.c')
+        pattern = 'libtcmalloc_minimal.so.4'
+        found = [os.environ.get('TCMALLOC', '')]
+        for place in (os.path.join(self.directory, 'tcmalloc', '**'), '/usr/lib/*', '/usr/lib64'):
+            found += glob.glob(os.path.join(place, pattern), recursive=True)
+        found = [path for path in found if path and os.path.exists(path)]
+        try:
+            built = subprocess.run(['cc', '-O2', '-shared', '-fPIC', '-o', library, source], capture_output=True)
+        except FileNotFoundError:
+            built = None
+        if not found or built is None or built.returncode:
+            self.missing.append('`+tuned` modes: need tcmalloc (or TCMALLOC=its path), a C compiler and Linux')
+            return None
+        return f'{library}:{found[0]}'
+
+    def contestants(self, framework, modes):
+        """`framework` may carry a suffix (torch213): another environment of the same peer."""
+        peer = framework.rstrip('0123456789.-')
+        python = os.path.join(self.directory, 'venv-' + framework, 'bin', 'python')
+        if not os.path.exists(python):
+            self.missing.append(f'{framework}: no {shlex.quote(python)}')
+            return []
+        script = os.path.join(HERE, 'peers', peer + '_peer.py')
+        chosen = []
+        for mode in modes:
+            tuned = mode.endswith('+tuned')
+            if tuned and not self.preloads:
+                continue
+            environment = {'LD_PRELOAD': self.preloads} if tuned else {}
+            chosen.append(Contestant(framework, mode, [python, script, '--mode', mode], environment))
+        return chosen

@@ -1,0 +1,176 @@
+"""What every peer shares: the command line, the data, the clock and the JSON line.
+
+One process measures one workload in one mode at one number of threads. The first step is timed alone
+(it traces and compiles), three more warm up, and then single steps are timed, each with its loss read
+back as a number, until `--min-time` seconds and 20 steps have passed.
+"""
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+
+# Trainable parameters of each network: a peer that builds another network is not comparable.
+PARAMETERS = {'mlp_mnist': 669706, 'cnn_mnist': 1199882, 'lenet5': 61706, 'resnet18_cifar': 11173962}
+BATCH = {'mlp_mnist': 128, 'cnn_mnist': 128, 'lenet5': 32, 'resnet18_cifar': 64}
+INPUT = {'mlp_mnist': (784,), 'cnn_mnist': (28, 28, 1), 'lenet5': (28, 28, 1), 'resnet18_cifar': (32, 32, 3)}
+WORKLOADS = [*PARAMETERS, 'micro', 'coldstart']
+DISTINCT_BATCHES = 16
+
+# rows, columns, depth
+MATMULS = [(256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048),
+           (128, 512, 784), (64, 1024, 256), (4096, 256, 256), (1, 4096, 4096)]
+
+# name: batch, height, width, channels, maps, kernel, stride, padding
+CONVOLUTIONS = {
+    '3x3_64_64_32': (64, 32, 32, 64, 64, 3, 1, 1),
+    '3x3_128_128_16': (64, 16, 16, 128, 128, 3, 1, 1),
+    '3x3_256_256_8': (64, 8, 8, 256, 256, 3, 1, 1),
+    '3x3_512_512_4': (64, 4, 4, 512, 512, 3, 1, 1),
+    '3x3s2_64_128_32': (64, 32, 32, 64, 128, 3, 2, 1),
+    '1x1_64_256_56': (8, 56, 56, 64, 256, 1, 1, 0),
+    '3x3_3_64_32': (64, 32, 32, 3, 64, 3, 1, 1),
+    '3x3_1_32_28': (128, 28, 28, 1, 32, 3, 1, 0),
+    '3x3_32_64_26': (128, 26, 26, 32, 64, 3, 1, 0),
+    '5x5_6_16_14': (32, 14, 14, 6, 16, 5, 1, 0),
+}
+
+
+def arguments(mode):
+    """Parses the command line, and limits the libraries' threads before the framework is imported."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument('workload', choices=WORKLOADS)
+    parser.add_argument('--mode', default=mode)
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--min-time', type=float, default=3.0, help='seconds of timed steps')
+    chosen = parser.parse_args()
+    for variable in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NPROC'):
+        os.environ[variable] = str(chosen.threads)
+    chosen.batch = BATCH.get(chosen.workload, 0)
+    return chosen
+
+
+def batches(workload, count=DISTINCT_BATCHES):
+    """Synthetic (images, labels): standard normal float32, channels last, and int64 classes of ten."""
+    import numpy
+    random = numpy.random.default_rng(0)
+    size = BATCH[workload]
+    return [(random.standard_normal((size, *INPUT[workload]), dtype=numpy.float32),
+             random.integers(0, 10, size).astype(numpy.int64)) for _ in range(count)]
+
+
+def convolution_flops(batch, height, width, channels, maps, kernel, stride, padding):
+    rows, columns = ((extent + 2 * padding - kernel) // stride + 1 for extent in (height, width))
+    return 2.0 * batch * rows * columns * maps * channels * kernel * kernel
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[round(share * (len(ordered) - 1))]
+
+
+def peak_rss_mb():
+    """Peak resident memory; where Linux tells it, that of this program image alone."""
+    try:
+        with open('/proc/self/status') as status:
+            return next(int(line.split()[1]) for line in status if line.startswith('VmHWM')) / 1024
+    except (OSError, StopIteration):
+        unit = 2**20 if sys.platform == 'darwin' else 2**10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+class Load:
+    """CPU seconds of the whole machine and of this process, to see what else was running."""
+
+    def __init__(self):
+        self.clock = time.perf_counter()
+        times = os.times()
+        self.own = times.user + times.system
+        try:
+            with open('/proc/stat') as statistics:
+                ticks = [int(field) for field in statistics.readline().split()[1:9]]
+        except OSError:
+            ticks = None
+        second = os.sysconf('SC_CLK_TCK')
+        self.busy = ticks and (sum(ticks[:3]) + ticks[5] + ticks[6]) / second
+        self.stolen = ticks and ticks[7] / second
+
+    def since(self, start):
+        seconds = self.clock - start.clock
+        own = (self.own - start.own) / seconds
+        if self.busy is None:
+            return {'own_cores': round(own, 2), 'other_cores': None, 'steal_cores': None}
+        busy = (self.busy - start.busy) / seconds
+        stolen = (self.stolen - start.stolen) / seconds
+        return {'own_cores': round(own, 2), 'other_cores': round(max(0.0, busy - own), 2),
+                'steal_cores': round(stolen, 3)}
+
+
+def emit(**record):
+    print(json.dumps(record), flush=True)
+
+
+def train(step, chosen, framework, version, import_s, parameters):
+    """Times `step(index) -> loss` and prints the result."""
+    expected = PARAMETERS[chosen.workload]
+    if parameters != expected:
+        sys.exit(f'{framework} {chosen.workload}: {parameters} parameters instead of {expected}')
+    start = time.perf_counter()
+    first_loss = step(0)
+    first_step = time.perf_counter() - start
+    for index in range(1, 4):
+        step(index)
+    times, index = [], 4
+    before = Load()
+    while True:
+        start = time.perf_counter()
+        loss = step(index)
+        end = time.perf_counter()
+        times.append(end - start)
+        index += 1
+        elapsed = end - before.clock
+        if elapsed >= chosen.min_time and len(times) >= 20 or elapsed >= 5 * chosen.min_time and len(times) >= 8:
+            break
+    load = Load().since(before)
+    median = percentile(times, 0.5)
+    emit(framework=framework, version=version, mode=chosen.mode, workload=chosen.workload, batch=chosen.batch,
+         threads=chosen.threads, params=parameters, items_per_s=round(chosen.batch / median, 2),
+         ms_per_step_median=round(median * 1e3, 4), ms_per_step_p10=round(percentile(times, 0.1) * 1e3, 4),
+         ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), timed_steps=len(times), **load,
+         first_step_s=round(first_step, 4), import_s=round(import_s, 3), peak_rss_mb=round(peak_rss_mb(), 1),
+         loss_first=round(float(first_loss), 5), loss_last=round(float(loss), 5))
+
+
+def micro(chosen, framework, version, matmul, convolution):
+    """Times `matmul(rows, columns, depth)` and `convolution(*shape, backward)`, which return functions to call."""
+    least = min(chosen.min_time, 3.0) / 6
+
+    def measure(name, flops, call):
+        call()
+        call()
+        times = []
+        before = Load()
+        while sum(times) < least or len(times) < 7:
+            start = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - start)
+        median = percentile(times, 0.5)
+        emit(framework=framework, version=version, mode=chosen.mode, workload='micro', op=name,
+             threads=chosen.threads, ms_per_step_median=round(median * 1e3, 4),
+             ms_per_step_p10=round(percentile(times, 0.1) * 1e3, 4),
+             ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), gflops=round(flops / median / 1e9, 1),
+             timed_steps=len(times), **Load().since(before))
+
+    for rows, columns, depth in MATMULS:
+        measure(f'matmul_{rows}x{columns}x{depth}', 2.0 * rows * columns * depth, matmul(rows, columns, depth))
+    for name, shape in CONVOLUTIONS.items():
+        flops = convolution_flops(*shape)
+        measure('convolution_' + name, flops, convolution(*shape, backward=False))
+        measure('convolution_gradients_' + name, 3 * flops, convolution(*shape, backward=True))
+
+
+def cold_start(chosen, framework, version, loss):
+    """The runner times the whole process; this only says what it was."""
+    emit(framework=framework, version=version, mode=chosen.mode, workload='coldstart', threads=chosen.threads,
+         peak_rss_mb=round(peak_rss_mb(), 1), loss_first=round(float(loss), 5))

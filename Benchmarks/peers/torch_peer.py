@@ -1,0 +1,127 @@
+"""PyTorch. Modes: eager, channels_last, compile, compile_cl (both), each also with `+fused` (optimizer in one
+kernel); `+tuned` names a process started with the preloads of the runner (see README.md)."""
+import time
+import harness
+
+chosen = harness.arguments('eager')
+start = time.perf_counter()
+import torch
+from torch import nn
+from torch.nn import functional as F
+import_s = time.perf_counter() - start
+
+torch.set_num_threads(chosen.threads)
+torch.manual_seed(0)
+base, *extras = chosen.mode.split('+')
+assert base in ('eager', 'channels_last', 'compile', 'compile_cl') and set(extras) <= {'fused', 'tuned'}, chosen.mode
+channels_last = base in ('channels_last', 'compile_cl')
+compiled = base in ('compile', 'compile_cl')
+fused = {'fused': True} if 'fused' in extras else {}
+
+
+class Residual(nn.Module):
+    def __init__(self, channels, maps, stride):
+        super().__init__()
+        self.convolution1 = nn.Conv2d(channels, maps, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(maps)
+        self.convolution2 = nn.Conv2d(maps, maps, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(maps)
+        self.shortcut = nn.Identity()
+        if stride != 1 or channels != maps:
+            self.shortcut = nn.Sequential(nn.Conv2d(channels, maps, 1, stride, bias=False), nn.BatchNorm2d(maps))
+
+    def forward(self, x):
+        y = F.relu(self.norm1(self.convolution1(x)), inplace=True)
+        return F.relu(self.norm2(self.convolution2(y)) + self.shortcut(x), inplace=True)
+
+
+def resnet18():
+    layers, channels = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True)], 64
+    for maps, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
+        layers += [Residual(channels, maps, stride), Residual(maps, maps, 1)]
+        channels = maps
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+def network(workload):
+    relu = nn.ReLU
+    if workload == 'mlp_mnist':
+        return nn.Sequential(nn.Linear(784, 512), relu(), nn.Linear(512, 512), relu(), nn.Linear(512, 10))
+    if workload == 'cnn_mnist':
+        return nn.Sequential(nn.Conv2d(1, 32, 3), relu(), nn.Conv2d(32, 64, 3), relu(), nn.MaxPool2d(2),
+                             nn.Flatten(), nn.Linear(9216, 128), relu(), nn.Dropout(0.5), nn.Linear(128, 10))
+    if workload == 'lenet5':
+        return nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), relu(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), relu(),
+                             nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120), relu(), nn.Linear(120, 84), relu(),
+                             nn.Linear(84, 10))
+    return resnet18()
+
+
+def optimizer(workload, parameters):
+    if workload == 'mlp_mnist':
+        return torch.optim.SGD(parameters, 0.01, momentum=0.9, **fused)
+    if workload == 'cnn_mnist':
+        return torch.optim.Adam(parameters, 1e-3, **fused)
+    if workload == 'lenet5':
+        return torch.optim.SGD(parameters, 0.01, **fused)
+    return torch.optim.SGD(parameters, 0.05, momentum=0.9, weight_decay=5e-4, **fused)
+
+
+def tensor(array):
+    value = torch.from_numpy(array)
+    if value.dim() == 4:
+        value = value.movedim(-1, 1).contiguous()
+        if channels_last:
+            value = value.contiguous(memory_format=torch.channels_last)
+    return value
+
+
+def training_step(workload, data):
+    model = network(workload)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    update = optimizer(workload, model.parameters())
+
+    def loss_of(x, labels):
+        return F.cross_entropy(model(x), labels)
+    if compiled:
+        loss_of = torch.compile(loss_of)
+
+    def step(index):
+        update.zero_grad(set_to_none=True)
+        loss = loss_of(*data[index % len(data)])
+        loss.backward()
+        update.step()
+        return loss.item()
+    return step, sum(p.numel() for p in model.parameters())
+
+
+def matmul(rows, columns, depth):
+    a, b = torch.randn(rows, depth), torch.randn(depth, columns)
+    return lambda: torch.mm(a, b)
+
+
+def convolution(batch, height, width, channels, maps, kernel, stride, padding, backward):
+    layout = {'memory_format': torch.channels_last if channels_last else torch.contiguous_format}
+    x = torch.randn(batch, channels, height, width).contiguous(**layout).requires_grad_(backward)
+    w = torch.randn(maps, channels, kernel, kernel).contiguous(**layout).requires_grad_(backward)
+    if not backward:
+        return lambda: F.conv2d(x, w, stride=stride, padding=padding)
+    dy = torch.randn_like(F.conv2d(x, w, stride=stride, padding=padding)).detach()
+
+    def gradients():
+        x.grad = w.grad = None
+        F.conv2d(x, w, stride=stride, padding=padding).backward(dy)
+    return gradients
+
+
+version = torch.__version__
+if chosen.workload == 'micro':
+    harness.micro(chosen, 'torch', version, matmul, convolution)
+elif chosen.workload == 'coldstart':
+    step, _ = training_step('mlp_mnist', [(torch.randn(128, 784), torch.randint(0, 10, (128,)))])
+    harness.cold_start(chosen, 'torch', version, step(0))
+else:
+    data = [(tensor(x), tensor(labels)) for x, labels in harness.batches(chosen.workload)]
+    step, parameters = training_step(chosen.workload, data)
+    harness.train(step, chosen, 'torch', version, import_s, parameters)
