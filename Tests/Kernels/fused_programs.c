@@ -26,10 +26,10 @@ static int add_operand(program *p, int dtype, const long *extent, int dims, cons
 }
 
 static int input_dtype(int compute) {
-    static const int reals[] = {APUS_F32, APUS_F32, APUS_BF16, APUS_F16, APUS_U8, APUS_BOOL, APUS_I32};
+    static const int reals[] = {APUS_F32, APUS_F32, APUS_F32, APUS_F32, APUS_BF16, APUS_F16, APUS_U8, APUS_BOOL, APUS_I32};
     static const int integers[] = {APUS_I64, APUS_I64, APUS_I32, APUS_U8, APUS_BOOL};
     if (compute == APUS_COMPUTE_F64) return one_in(4) ? APUS_F32 : APUS_F64;
-    return compute == APUS_COMPUTE_F32 ? reals[random_long(0, 6)] : integers[random_long(0, 4)];
+    return compute == APUS_COMPUTE_F32 ? reals[random_long(0, 8)] : integers[random_long(0, 4)];
 }
 
 /// Contiguous, with gaps, in another order, or repeated along some dimensions; `per_row`: one value per row.
