@@ -1,11 +1,11 @@
 // Writing a file so that a reader, a crash or a full disk meets the old one or the new one, never a part.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A file that appears under its name only when it is complete.

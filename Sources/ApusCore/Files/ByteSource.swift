@@ -40,8 +40,9 @@ public struct ByteSource: Sendable {
         if let failure = check(offset, count) { throw failure }
         var failure: ApusError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            failure = fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]),
-                           at: offset)
+            failure = fill(
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]),
+                at: offset)
             initialized = failure == nil ? count : 0
         }
         if let failure { throw failure }

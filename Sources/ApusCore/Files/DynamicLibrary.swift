@@ -1,11 +1,11 @@
 // Libraries for file formats are loaded when they are first needed, so that nothing must be installed to build.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A shared library that was loaded at run time and stays loaded.

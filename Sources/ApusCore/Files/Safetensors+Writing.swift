@@ -95,7 +95,7 @@ public enum Safetensors {
                     remedy: "give each array a name of its own")
             }
             guard let size = RawArray.byteCount(of: type, shape: shape), shape.count <= SafetensorsFile.maximumRank,
-                case let (end, overflow) = position.addingReportingOverflow(size), !overflow
+                case (let end, let overflow) = position.addingReportingOverflow(size), !overflow
             else {
                 throw ApusError(
                     .shape, in: place, "array \(name.quoted) has the impossible shape \(shape)",

@@ -207,7 +207,8 @@ private struct SafetensorsHeader {
             guard claim.begin == position else {
                 let what = claim.begin < position ? "overlaps the one before" : "leaves a hole after the one before"
                 throw Self.damaged(
-                    source, "array \(name) begins at byte \(claim.begin) of the data and \(what), "
+                    source,
+                    "array \(name) begins at byte \(claim.begin) of the data and \(what), "
                         + "which ends at byte \(position)")
             }
             guard let size = RawArray.byteCount(of: claim.elementType, shape: claim.shape) else {
@@ -215,12 +216,14 @@ private struct SafetensorsHeader {
             }
             guard claim.end >= claim.begin, claim.end - claim.begin == size else {
                 throw Self.damaged(
-                    source, "array \(name) of shape \(claim.shape) and type \(claim.elementType.safetensors) takes "
+                    source,
+                    "array \(name) of shape \(claim.shape) and type \(claim.elementType.safetensors) takes "
                         + "\(size) bytes, but its data_offsets are [\(claim.begin), \(claim.end)]")
             }
             guard claim.end <= source.count - dataOffset else {
                 throw Self.damaged(
-                    source, "array \(name) ends at byte \(claim.end) of the data, "
+                    source,
+                    "array \(name) ends at byte \(claim.end) of the data, "
                         + "but the data has \(source.count - dataOffset) bytes")
             }
             entries.append(
@@ -231,7 +234,8 @@ private struct SafetensorsHeader {
         }
         guard position == source.count - dataOffset else {
             throw Self.damaged(
-                source, "\(source.count - dataOffset - position) bytes follow the last array "
+                source,
+                "\(source.count - dataOffset - position) bytes follow the last array "
                     + "(byte \(dataOffset + position))")
         }
         return entries

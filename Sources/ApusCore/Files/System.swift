@@ -1,11 +1,11 @@
 // The few system calls that the file formats stand on.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What the operating system says of an error number.
@@ -46,8 +46,8 @@ package struct FileCalls: Sendable {
 
 @Sendable private func systemSynchronize(_ descriptor: Int32) -> Int32 {
     #if canImport(Darwin)
-    // fsync leaves data in the drive's own cache there; not every file system knows the stronger call.
-    if fcntl(descriptor, F_FULLFSYNC) == 0 { return 0 }
+        // fsync leaves data in the drive's own cache there; not every file system knows the stronger call.
+        if fcntl(descriptor, F_FULLFSYNC) == 0 { return 0 }
     #endif
     return fsync(descriptor)
 }

@@ -1,0 +1,35 @@
+// swift-tools-version: 6.0
+
+import PackageDescription
+
+// Targets in floor order: each imports only floors below it (docs/Architecture.md).
+let package = Package(
+    name: "apus",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Apus", targets: ["Apus"]),
+        .executable(name: "apus", targets: ["ApusCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(name: "CKernels"),
+        .target(name: "CAllocationCounter"),
+        .target(name: "ApusCore", dependencies: ["CKernels"]),
+        .target(name: "ApusNN", dependencies: ["ApusCore"]),
+        .target(name: "ApusData", dependencies: ["ApusCore"]),
+        .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
+        .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining"]),
+        .executableTarget(
+            name: "ApusCommand",
+            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "TestSupport", dependencies: ["Apus"], path: "Tests/TestSupport"),
+        .testTarget(name: "ApusCoreTests", dependencies: ["ApusCore", "CKernels", "TestSupport"]),
+        .testTarget(name: "ApusNNTests", dependencies: ["Apus", "TestSupport"]),
+        .testTarget(name: "ApusDataTests", dependencies: ["Apus", "TestSupport"]),
+        .testTarget(name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "TestSupport"]),
+        .testTarget(name: "ApusCommandTests", dependencies: ["Apus", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,284 @@
+import CKernels
+
+/// Trace to program: simplify, fuse, choose kernels, schedule, plan memory.
+package enum Compiler {
+    package static func compile(
+        _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision
+    ) throws(ApusError) -> Program {
+        var graph = Graph(trace)
+        graph.removeDeadEntries()
+        // A loop that does not fit the register machine is cut smaller.
+        for limit in [48, 24, 12, 6, 3, 1] {
+            let fusion = Fusion(graph, limit: limit)
+            var lowering = Lowering(
+                graph: graph, fusion: fusion, precision: precision, resultCount: resultCount,
+                updateLeaves: updateLeaves)
+            lowering.findPlaces()
+            lowering.attachEpilogues()
+            lowering.makeUnits()
+            lowering.placeOutputs()
+            do {
+                var builder = ProgramBuilder(lowering, trace: trace)
+                return try builder.build()
+            } catch let error as ApusError {
+                throw error
+            } catch {
+                continue
+            }
+        }
+        throw ApusError(
+            .unsupported, in: "compiler", "an elementwise operation does not fit the register machine",
+            remedy: "report this as a defect")
+    }
+}
+
+/// Assigns buffers, emits the units' calls in order, and makes the program.
+struct ProgramBuilder {
+    private let lowering: Lowering
+    private let trace: Trace
+    private let order: [Int]
+
+    /// Buffers: the inputs, the results, then those of the arena.
+    private var requests: [MemoryPlan.Request] = []
+    private var bufferOfEntry: [Int: Int] = [:]
+    private let externalCount: Int
+    private var calls: [(unit: Int, call: KernelCall)] = []
+    private var checks: [IndexCheck] = []
+    private var pinned: Set<Int> = []
+
+    init(_ lowering: Lowering, trace: Trace) {
+        self.lowering = lowering
+        self.trace = trace
+        order = lowering.schedule()
+        externalCount = trace.leaves.count + lowering.resultCount
+    }
+
+    private var graph: Graph { lowering.graph }
+
+    private func entryInfo(_ entry: Int) -> (shape: Shape, dtype: DType) {
+        if entry < graph.entries.count { return (graph.entries[entry].shape, graph.entries[entry].dtype) }
+        let original = lowering.copiedPlaces.first { $0.value == entry }?.key ?? 0
+        return (graph.entries[original].shape, graph.entries[original].dtype)
+    }
+
+    private mutating func newBuffer(_ byteCount: Int, at step: Int) -> Int {
+        requests.append(MemoryPlan.Request(byteCount: byteCount, first: step, last: step))
+        return externalCount + requests.count - 1
+    }
+
+    private mutating func assignBuffers() {
+        for (entry, place) in lowering.external {
+            switch place {
+            case .leaf(let position): bufferOfEntry[entry] = position
+            case .result(let position): bufferOfEntry[entry] = trace.leaves.count + position
+            }
+        }
+        var lastRead: [Int: Int] = [:]
+        for (step, unit) in order.enumerated() {
+            for read in lowering.units[unit].reads { lastRead[read] = step }
+        }
+        for (step, unit) in order.enumerated() {
+            let writes = lowering.units[unit].writes
+            // A kernel's raw result shares the buffer of what its epilogue makes of it.
+            if case .kernel(let kernel, let group?) = lowering.units[unit].work {
+                assign(Array(writes.dropFirst()), step, lastRead, reuse: nil)
+                let size = bytes(kernel)
+                let shared = writes.dropFirst().first { entry in
+                    guard bytes(entry) == size, entryInfo(entry).dtype == entryInfo(kernel).dtype else { return false }
+                    if case .leaf = lowering.external[entry] { return false }
+                    return !lowering.fusion.groups[group].rowMembers.contains(entry)
+                }
+                if let shared { bufferOfEntry[kernel] = bufferOfEntry[shared] }
+                if bufferOfEntry[kernel] == nil { assign([kernel], step, lastRead, reuse: nil) }
+            } else if case .loop(let group) = lowering.units[unit].work {
+                assign(writes, step, lastRead, reuse: lowering.fusion.groups[group])
+            } else {
+                assign(writes, step, lastRead, reuse: nil)
+            }
+            for read in lowering.units[unit].reads {
+                if let buffer = bufferOfEntry[read], buffer >= externalCount {
+                    requests[buffer - externalCount].last = max(requests[buffer - externalCount].last, step)
+                }
+            }
+        }
+    }
+
+    private func bytes(_ entry: Int) -> Int {
+        let info = entryInfo(entry)
+        return info.shape.count * info.dtype.size
+    }
+
+    private mutating func assign(_ entries: [Int], _ step: Int, _ lastRead: [Int: Int], reuse group: FusionGroup?) {
+        var reused = Set<Int>()
+        for entry in entries where bufferOfEntry[entry] == nil {
+            if let group, let dying = dyingOperand(of: group, for: entry, step, lastRead, reused) {
+                reused.insert(dying)
+                bufferOfEntry[entry] = dying
+                requests[dying - externalCount].last = max(step, lastRead[entry] ?? step)
+                continue
+            }
+            let buffer = newBuffer(bytes(entry), at: step)
+            requests[buffer - externalCount].last = max(step, lastRead[entry] ?? step)
+            bufferOfEntry[entry] = buffer
+        }
+    }
+
+    /// An arena buffer that the loop reads for the last time, element by element as it writes `entry`.
+    private func dyingOperand(
+        of group: FusionGroup, for entry: Int, _ step: Int, _ lastRead: [Int: Int], _ reused: Set<Int>
+    ) -> Int? {
+        guard group.members.contains(entry), !group.rowMembers.contains(entry) else { return nil }
+        var result: Int?
+        for member in group.members + group.reductions {
+            for input in graph.entries[member].inputs {
+                let view = lowering.places[input]
+                guard let buffer = bufferOfEntry[view.buffer], buffer >= externalCount, !reused.contains(buffer),
+                    requests[buffer - externalCount].last == step || lastRead[view.buffer] == step,
+                    requests[buffer - externalCount].byteCount == bytes(entry),
+                    bufferOfEntry.allSatisfy({ $0.value != buffer || (lastRead[$0.key] ?? -1) <= step })
+                else { continue }
+                let readsAligned = (group.members + group.reductions).allSatisfy { other in
+                    graph.entries[other].inputs.allSatisfy { operand in
+                        guard bufferOfEntry[lowering.places[operand].buffer] == buffer else { return true }
+                        let place = lowering.places[operand]
+                        return place.shape == group.space && place.isDense && place.offset == 0
+                            && place.dtype.size == graph.entries[entry].dtype.size
+                    }
+                }
+                if readsAligned { result = buffer }
+            }
+        }
+        return result
+    }
+
+    private func located(_ view: View) -> View {
+        var result = view
+        result.buffer = bufferOfEntry[view.buffer] ?? view.buffer
+        return result
+    }
+
+    mutating func build() throws -> Program {
+        assignBuffers()
+        for (step, unit) in order.enumerated() { try emit(lowering.units[unit].work, step) }
+        for check in checks where check.buffer >= externalCount { pinned.insert(check.buffer - externalCount) }
+        for buffer in pinned {
+            requests[buffer].first = 0
+            requests[buffer].last = order.count
+        }
+        let plan = MemoryPlan(requests)
+        return Program(
+            leaves: trace.leaves.map { ($0.shape, $0.dtype) },
+            results: (0..<lowering.resultCount).map {
+                let entry = graph.entries[graph.outputs[$0]]
+                return (entry.shape, entry.dtype)
+            }, calls: calls.map(\.call), plan: plan, requests: requests, checks: checks)
+    }
+
+    private mutating func emit(_ work: Lowering.Work, _ step: Int) throws {
+        switch work {
+        case .loop(let id):
+            let group = lowering.fusion.groups[id]
+            guard group.space.count > 0 || !group.reductions.isEmpty else { return }
+            let bufferOfEntry = self.bufferOfEntry
+            let loop = lowering.writeLoop(group) { bufferOfEntry[$0] ?? 0 }
+            try emit(loop, step)
+        case .kernel(let entry, let group):
+            var epilogue: ArgumentBlock?
+            if let group {
+                let bufferOfEntry = self.bufferOfEntry
+                epilogue = try lowering.writeLoop(lowering.fusion.groups[group]) { bufferOfEntry[$0] ?? 0 }
+                    .arguments(columns: graph.entries[entry].shape[-1])
+            }
+            try emitKernel(entry, epilogue, step)
+        case .assemble(let entry):
+            try emitAssembly(entry, step)
+        case .fill(let entry):
+            if case .fill(let value) = graph.entries[entry].role {
+                try emitFill(value, located(lowering.places[entry]), step)
+            }
+        case .copy(let entry):
+            let target = lowering.copiedPlaces[entry] ?? entry
+            let source = lowering.copiedPlaces[entry] == nil ? graph.entries[entry].inputs[0] : entry
+            let view = located(lowering.places[source])
+            try emitCopy(view, View(buffer: bufferOfEntry[target] ?? 0, shape: view.shape, dtype: view.dtype), step)
+        case .result(let position):
+            let view = located(lowering.places[graph.outputs[position]])
+            try emitCopy(view, View(buffer: trace.leaves.count + position, shape: view.shape, dtype: view.dtype), step)
+        case .update(let update):
+            let entry = graph.outputs[lowering.resultCount + update]
+            var view = located(lowering.places[entry])
+            if let copied = lowering.copiedPlaces[entry] {
+                view = View(buffer: bufferOfEntry[copied] ?? 0, shape: view.shape, dtype: view.dtype)
+            }
+            try emitCopy(view, View(buffer: lowering.updateLeaves[update], shape: view.shape, dtype: view.dtype), step)
+        }
+    }
+
+    private mutating func emit(_ loop: FusedLoop, _ step: Int) throws {
+        let block = try loop.arguments()
+        var plan = apus_plan()
+        apus_fused_plan(block.memory.assumingMemoryBound(to: apus_fused.self), &plan)
+        if plan.workspace > 0, let field = MemoryLayout<apus_fused>.offset(of: \.workspace) {
+            block.pointers.append((field, newBuffer(Int(plan.workspace), at: step), 0))
+        }
+        calls.append((step, KernelCall(name: "fused", plan: plan, arguments: block)))
+    }
+
+    private mutating func emitCopy(_ source: View, _ target: View, _ step: Int) throws {
+        guard source.shape.count > 0 else { return }
+        let compute: ComputeClass = ComputeClass(source.dtype)
+        var loop = FusedLoop(space: source.shape, compute: compute)
+        loop.store(loop.load(source, isRow: false), to: target)
+        try emit(loop, step)
+    }
+
+    private mutating func emitFill(_ value: Double, _ target: View, _ step: Int) throws {
+        guard target.shape.count > 0 else { return }
+        var loop = FusedLoop(space: target.shape, compute: ComputeClass(target.dtype))
+        loop.store(loop.constant(value, isRow: false), to: target)
+        try emit(loop, step)
+    }
+
+    private mutating func emitAssembly(_ entry: Int, _ step: Int) throws {
+        guard case .assemble(let background, let regions) = graph.entries[entry].role else { return }
+        let output = located(lowering.places[entry])
+        if let background { try emitFill(background, output, step) }
+        let inputs = graph.entries[entry].inputs
+        for (input, region) in zip(inputs, regions(output, inputs.map { graph.entries[$0].shape })) {
+            try emitCopy(located(lowering.places[input]), region, step)
+        }
+    }
+
+    private mutating func emitKernel(_ entry: Int, _ epilogue: ArgumentBlock?, _ step: Int) throws {
+        let node = graph.entries[entry]
+        var inputs: [View] = []
+        for (position, input) in node.inputs.enumerated() {
+            let view = located(lowering.places[input])
+            if node.operation.accepts(view, input: position) {
+                inputs.append(view)
+            } else {
+                let dense = View(
+                    buffer: newBuffer(view.shape.count * view.dtype.size, at: step), shape: view.shape,
+                    dtype: view.dtype)
+                try emitCopy(view, dense, step)
+                inputs.append(dense)
+            }
+        }
+        // The emitter asks for temporaries through a closure; they are entered here afterwards.
+        let firstTemporary = externalCount + requests.count
+        final class Temporaries { var sizes: [Int] = [] }
+        let temporaries = Temporaries()
+        var output = located(lowering.places[entry])
+        output.shape = node.shape
+        var emitter = KernelEmitter(
+            inputs: inputs, output: output, epilogue: epilogue, precision: lowering.precision
+        ) { size in
+            temporaries.sizes.append(size)
+            return firstTemporary + temporaries.sizes.count - 1
+        }
+        try node.operation.emit(&emitter)
+        for size in temporaries.sizes { _ = newBuffer(size, at: step) }
+        checks += emitter.indexChecks
+        calls += emitter.calls.map { (step, $0) }
+    }
+}

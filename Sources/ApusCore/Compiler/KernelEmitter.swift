@@ -1,0 +1,118 @@
+import CKernels
+
+/// The memory that a program's kernel calls read their arguments from, and where pointers have to be put into it.
+package final class ArgumentBlock {
+    package let memory: UnsafeMutableRawPointer
+    package let byteCount: Int
+    /// Pointers to fill in: byte offset in the block, buffer, byte offset in the buffer.
+    package var pointers: [(field: Int, buffer: Int, offset: Int)] = []
+    /// Blocks that this one points to.
+    package var children: [ArgumentBlock] = []
+
+    package init<Arguments>(_ arguments: Arguments) {
+        byteCount = MemoryLayout<Arguments>.size
+        memory = .allocate(byteCount: byteCount, alignment: 64)
+        memory.initializeMemory(as: Arguments.self, to: arguments)
+    }
+
+    deinit { memory.deallocate() }
+}
+
+/// A pointer field of a kernel's arguments and the view it must point to.
+package struct PointerField<Arguments> {
+    package let field: PartialKeyPath<Arguments>
+    package let buffer: Int
+    package let byteOffset: Int
+
+    package init(_ field: PartialKeyPath<Arguments>, _ view: View) {
+        self.field = field
+        buffer = view.buffer
+        byteOffset = view.byteOffset
+    }
+
+    package init(_ field: PartialKeyPath<Arguments>, buffer: Int, byteOffset: Int = 0) {
+        self.field = field
+        self.buffer = buffer
+        self.byteOffset = byteOffset
+    }
+}
+
+/// A planned kernel: what `apus_run` needs, before buffers have addresses.
+package struct KernelCall {
+    package let name: String
+    package let plan: apus_plan
+    package let arguments: ArgumentBlock
+}
+
+/// A place where a program finds out about indices out of range.
+package struct IndexCheck {
+    package let buffer: Int
+    package let extent: Int
+    package let place: String
+}
+
+/// What an operation sees when it emits its kernel calls.
+package struct KernelEmitter {
+    /// Where the inputs are; dense unless the operation accepts views.
+    package let inputs: [View]
+    /// Where the output goes: a dense buffer.
+    package let output: View
+    /// A fused loop to run on each finished block of the output, for roles that offer it.
+    package let epilogue: ArgumentBlock?
+    /// Whether fast algorithms with a larger rounding error (Winograd) are allowed.
+    package let precision: Precision
+    package private(set) var calls: [KernelCall] = []
+    /// Buffers that report an index out of range (`apus_index_error`), looked at after each run.
+    package private(set) var indexChecks: [IndexCheck] = []
+    private let newBuffer: (Int) -> Int
+
+    package init(
+        inputs: [View], output: View, epilogue: ArgumentBlock?, precision: Precision,
+        newBuffer: @escaping (Int) -> Int
+    ) {
+        self.inputs = inputs
+        self.output = output
+        self.epilogue = epilogue
+        self.precision = precision
+        self.newBuffer = newBuffer
+    }
+
+    /// The epilogue as the kernels take it.
+    package var epiloguePointer: UnsafePointer<apus_fused>? {
+        epilogue.map { UnsafePointer($0.memory.assumingMemoryBound(to: apus_fused.self)) }
+    }
+
+    /// A buffer that lives while this operation runs.
+    package func temporary(byteCount: Int) -> Int { newBuffer(byteCount) }
+
+    /// Has the program look, after each run, whether a kernel met an index outside `0 ..< extent`.
+    package mutating func checkIndices(buffer: Int, extent: Int, place: String) {
+        indexChecks.append(IndexCheck(buffer: buffer, extent: extent, place: place))
+    }
+
+    /// Adds a kernel call. `workspace` names the field that wants the plan's workspace.
+    package mutating func call<Arguments>(
+        _ arguments: Arguments, plan: apus_plan, workspace: PartialKeyPath<Arguments>,
+        _ pointers: [PointerField<Arguments>]
+    ) {
+        let block = ArgumentBlock(arguments)
+        for pointer in pointers {
+            if let field = MemoryLayout<Arguments>.offset(of: pointer.field) {
+                block.pointers.append((field, pointer.buffer, pointer.byteOffset))
+            }
+        }
+        if plan.workspace > 0, let field = MemoryLayout<Arguments>.offset(of: workspace) {
+            block.pointers.append((field, newBuffer(Int(plan.workspace)), 0))
+        }
+        if let epilogue { block.children.append(epilogue) }
+        calls.append(KernelCall(name: String(cString: plan.name), plan: plan, arguments: block))
+    }
+}
+
+/// Which rounding errors are accepted for speed.
+public enum Precision: Sendable, Hashable {
+    /// Fast algorithms such as Winograd's convolution, whose error is some ten times that of a plain sum.
+    case fast
+    /// Plain sums only.
+    case exact
+}

@@ -1,0 +1,89 @@
+import CKernels
+
+/// The product of matrices, one for each index of equal leading axes: `[..., m, k] x [..., k, n] -> [..., m, n]`.
+package struct MatrixProduct: Operation {
+    package static let name = "matmul"
+
+    package func shape(of inputs: [Shape]) throws(ApusError) -> Shape {
+        let (a, b) = (inputs[0], inputs[1])
+        guard a.rank >= 2, a.rank == b.rank, a.extents.dropLast(2) == b.extents.dropLast(2), a[-1] == b[-2] else {
+            throw ApusError(
+                .shape, in: place, "shapes \(a) and \(b) do not fit: inner extents \(a[-1]) and \(b[-2])",
+                remedy: "the last extent of the first must equal the last but one of the second")
+        }
+        return Shape(a.extents.dropLast() + [b[-1]])
+    }
+
+    package func dtype(of inputs: [DType]) throws(ApusError) -> DType {
+        try require(inputs, [.float32, .float64])
+        return inputs[0]
+    }
+
+    package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+        [
+            Tensor(MatrixProduct(), [dy, inputs[1].matrixTransposed()]),
+            Tensor(MatrixProduct(), [inputs[0].matrixTransposed(), dy]),
+        ]
+    }
+
+    package var role: OperationRole { .kernel(offersEpilogue: true) }
+
+    /// Any strides of the matrix axes; the leading axes must lie evenly.
+    package func accepts(_ view: View, input: Int) -> Bool { Self.batchStride(view) != nil }
+
+    private static func batchStride(_ view: View) -> Int? {
+        let leading = view.shape.rank - 2
+        var (count, step) = (1, 0)
+        for axis in stride(from: leading - 1, through: 0, by: -1) where view.shape[axis] != 1 {
+            if count == 1 {
+                step = view.strides[axis]
+            } else if view.strides[axis] != step * count {
+                return nil
+            }
+            count *= view.shape[axis]
+        }
+        return step
+    }
+
+    package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {
+        let (a, b, c) = (kernel.inputs[0], kernel.inputs[1], kernel.output)
+        let rank = c.shape.rank
+        var arguments = apus_gemm()
+        arguments.m = a.shape[-2]
+        arguments.n = b.shape[-1]
+        arguments.k = a.shape[-1]
+        arguments.batch = c.shape.extents.dropLast(2).reduce(1, *)
+        arguments.a_row = a.strides[rank - 2]
+        arguments.a_column = a.strides[rank - 1]
+        arguments.a_batch = Self.batchStride(a) ?? 0
+        arguments.b_row = b.strides[rank - 2]
+        arguments.b_column = b.strides[rank - 1]
+        arguments.b_batch = Self.batchStride(b) ?? 0
+        arguments.ldc = arguments.n
+        arguments.c_batch = arguments.m * arguments.n
+        arguments.epilogue = kernel.epiloguePointer
+        var plan = apus_plan()
+        apus_gemm_plan(&arguments, Int32(c.dtype.rawValue), &plan)
+        kernel.call(
+            arguments, plan: plan, workspace: \.workspace,
+            [PointerField(\.a, a), PointerField(\.b, b), PointerField(\.c, c)])
+    }
+
+    package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
+        let (a, b) = (inputs[0], inputs[1])
+        let (m, k, n) = (a.shape[-2], a.shape[-1], b.shape[-1])
+        var result = [Double](repeating: 0, count: shape.count)
+        for batch in 0..<shape.extents.dropLast(2).reduce(1, *) {
+            for row in 0..<m {
+                for column in 0..<n {
+                    var sum = 0.0
+                    for inner in 0..<k {
+                        sum += a.values[(batch * m + row) * k + inner] * b.values[(batch * k + inner) * n + column]
+                    }
+                    result[(batch * m + row) * n + column] = sum
+                }
+            }
+        }
+        return result
+    }
+}

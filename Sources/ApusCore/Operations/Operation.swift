@@ -1,0 +1,121 @@
+/// A primitive of the graph.
+///
+/// One file an operation: its shape rule, gradient rule, plain definition and lowering stand together, and nothing
+/// else in the package needs to know its name.
+package protocol Operation: Hashable, Sendable {
+    /// The name used in messages and listings, such as `convolution`.
+    static var name: String { get }
+
+    /// The output's shape, or why the inputs do not fit.
+    func shape(of inputs: [Shape]) throws(ApusError) -> Shape
+
+    /// The output's element type, or why the inputs' types are refused. By default that of the first input.
+    func dtype(of inputs: [DType]) throws(ApusError) -> DType
+
+    /// The derivative of some scalar with respect to each input, given that with respect to the output; `nil` where
+    /// there is none. Built from differentiable operations, so that derivatives of any order follow.
+    func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?]
+
+    /// How the compiler treats it.
+    var role: OperationRole { get }
+
+    /// Emits the kernel calls; asked only of operations whose role is `.kernel`.
+    func emit(_ kernel: inout KernelEmitter) throws(ApusError)
+
+    /// Whether an input may be a strided view; asked only of `.kernel` roles. By default no: it is made dense first.
+    func accepts(_ view: View, input: Int) -> Bool
+
+    /// The plain definition: naive loops in float64. `.leaf` roles are not asked.
+    func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double]
+}
+
+extension Operation {
+    package var place: String { "operation \(Self.name)" }
+
+    package func dtype(of inputs: [DType]) throws(ApusError) -> DType { inputs.first ?? .float32 }
+
+    package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {
+        preconditionFailure("\(Self.name) has no kernel")
+    }
+
+    package func accepts(_ view: View, input: Int) -> Bool { view.isDense }
+
+    package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
+        preconditionFailure("\(Self.name) has no definition")
+    }
+
+    /// Refuses element types other than the given ones, and inputs of different types.
+    package func require(_ inputs: [DType], _ allowed: [DType]) throws(ApusError) {
+        for dtype in inputs where !allowed.contains(dtype) {
+            throw ApusError(
+                .type, in: place, "elements of type \(dtype) are not supported",
+                remedy: "cast to \(allowed.map(\.description).joined(separator: " or ")) first")
+        }
+        for dtype in inputs where dtype != inputs[0] {
+            throw ApusError(
+                .type, in: place, "element types \(inputs[0]) and \(dtype) differ",
+                remedy: "cast one of them to the other's type")
+        }
+    }
+
+    /// Checks the rank of an input.
+    package func requireRank(_ shape: Shape, _ rank: Int, _ input: String) throws(ApusError) {
+        guard shape.rank == rank else {
+            throw ApusError(
+                .shape, in: place, "\(input) has shape \(shape) of rank \(shape.rank), expected rank \(rank)",
+                remedy: "reshape it to \(rank) axes")
+        }
+    }
+}
+
+/// How the compiler treats an operation.
+package enum OperationRole: Sendable {
+    /// A value that is given: constants, parameters, inputs.
+    case leaf
+    /// One scalar repeated; costs nothing inside a fused loop.
+    case fill(Double)
+    /// A function of the corresponding elements of inputs of the output's shape, as an instruction of the fused loop.
+    case elementwise(opcode: UInt8)
+    /// A conversion of the element type.
+    case cast
+    /// Repeats the input along axes of extent 1 (or new leading axes).
+    case broadcast
+    /// Folds adjacent axes, which stay with extent 1.
+    case reduce(Reduction, axes: Range<Int>)
+    /// The same elements at other places: costs nothing where the consumer takes strides. `nil` if it can't be had as
+    /// strides over the given view.
+    case view(@Sendable (View) -> View?)
+    /// Passes its first input through (stopGradient and the like).
+    case identity
+    /// Writes each input into a region of the output: the regions are views of the output, in order of the inputs.
+    /// `background` fills the rest.
+    case assemble(background: Double?, @Sendable (View, [Shape]) -> [View])
+    /// Kernel calls of its own. A fused loop over its output, seen as rows of the last axis, may ride on it where it
+    /// offers that.
+    case kernel(offersEpilogue: Bool)
+}
+
+/// A tensor of the reference executor.
+package struct ReferenceTensor: Sendable {
+    package let shape: Shape
+    package let values: [Double]
+
+    package init(shape: Shape, values: [Double]) {
+        self.shape = shape
+        self.values = values
+    }
+}
+
+/// Calls a closure with every index of a shape in row-major order.
+package func forEachIndex(_ shape: Shape, _ body: ([Int]) -> Void) {
+    guard shape.count > 0 else { return }
+    var index = [Int](repeating: 0, count: shape.rank)
+    for _ in 0..<shape.count {
+        body(index)
+        for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
+            index[axis] += 1
+            if index[axis] < shape[axis] { break }
+            index[axis] = 0
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ApusCore
+
+/// A function that a layer applies to its result.
+public struct ActivationFunction: Sendable {
+    /// The name for listings and the compact notation.
+    public let name: String
+    private let function: @Sendable (Tensor) -> Tensor
+
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { function(x) }
+
+    /// `x`
+    public static let linear = ActivationFunction("linear") { $0 }
+    /// `max(x, 0)`
+    public static let relu = ActivationFunction("relu") { $0.relu() }
+    /// `1 / (1 + exp(-x))`
+    public static let sigmoid = ActivationFunction("sigmoid") { $0.sigmoid() }
+    /// The hyperbolic tangent.
+    public static let tanh = ActivationFunction("tanh") { $0.tanh() }
+    /// `exp(x) / sum(exp(x))` over the last axis.
+    public static let softmax = ActivationFunction("softmax") { $0.softmax() }
+    /// `log(1 + exp(x))`
+    public static let softplus = ActivationFunction("softplus") { $0.softplus() }
+
+    /// All of them by name.
+    public static let all: [ActivationFunction] = [linear, relu, sigmoid, tanh, softmax, softplus]
+}

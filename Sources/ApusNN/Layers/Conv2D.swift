@@ -1,0 +1,63 @@
+import ApusCore
+
+/// A convolution over images: `[batch, height, width, channels] -> [batch, height', width', maps]`.
+///
+/// It is a cross-correlation, as everywhere in this field. Parameters: `kernel [height, width, channels / groups, maps]`,
+/// `bias [maps]`.
+public final class Conv2D: Module {
+    public let maps: Int
+    public let kernelSize: (height: Int, width: Int)
+    public let stride: Int
+    public let dilation: Int
+    public let groups: Int
+    public let padding: Padding
+    public let activation: ActivationFunction
+    public let kernel: Parameter
+    public let bias: Parameter?
+
+    public init(
+        _ maps: Int, kernel: Int, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1,
+        activation: ActivationFunction = .linear, bias: Bool = true, initializer: Initializer = .glorotUniform
+    ) {
+        self.maps = maps
+        kernelSize = (kernel, kernel)
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.activation = activation
+        self.kernel = Parameter(initializer)
+        self.bias = bias ? Parameter(.zeros) : nil
+    }
+
+    public var details: String {
+        var text = "\(maps) maps, \(kernelSize.height)x\(kernelSize.width)"
+        if stride != 1 { text += ", stride \(stride)" }
+        if dilation != 1 { text += ", dilation \(dilation)" }
+        if groups != 1 { text += ", \(groups) groups" }
+        if activation.name != "linear" { text += ", \(activation.name)" }
+        return text
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard x.error == nil else { return x }
+        guard x.rank == 4, maps > 0, groups > 0, kernelSize.height > 0, x.shape[3] % groups == 0, maps % groups == 0
+        else {
+            return Tensor(
+                error: ApusError(
+                    .shape, in: "layer Conv2D",
+                    "\(maps) maps in \(groups) groups with kernel \(kernelSize.height)x\(kernelSize.width) on an input of shape \(x.shape)",
+                    remedy:
+                        "feed [batch, height, width, channels]; maps and channels must be positive multiples of groups"))
+        }
+        let channels = x.shape[3] / groups
+        let area = kernelSize.height * kernelSize.width
+        let kernel = kernel.value(
+            shape: [kernelSize.height, kernelSize.width, channels, maps], fanIn: area * channels,
+            fanOut: area * maps / groups, dtype: x.dtype)
+        var y = convolution(
+            x, kernel, strides: [stride, stride], padding: padding, dilation: [dilation, dilation], groups: groups)
+        if let bias { y = y + bias.value(shape: [maps], dtype: x.dtype) }
+        return activation(y)
+    }
+}

@@ -1,0 +1,42 @@
+import ApusCore
+
+/// A fully connected layer: `activation(x · weight + bias)`.
+///
+///     let hidden = Dense(64, activation: .relu)
+///     let y = hidden(x)                     // [batch, 784] -> [batch, 64]
+///
+/// Any number of leading axes is allowed: `[..., inputs] -> [..., units]`. Parameters: `weight [inputs, units]`,
+/// `bias [units]`.
+public final class Dense: Module {
+    public let units: Int
+    public let activation: ActivationFunction
+    public let weight: Parameter
+    public let bias: Parameter?
+
+    public init(
+        _ units: Int, activation: ActivationFunction = .linear, bias: Bool = true,
+        initializer: Initializer = .glorotUniform
+    ) {
+        self.units = units
+        self.activation = activation
+        weight = Parameter(initializer)
+        self.bias = bias ? Parameter(.zeros) : nil
+    }
+
+    public var details: String { "\(units) units" + (activation.name == "linear" ? "" : ", \(activation.name)") }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard x.error == nil else { return x }
+        guard units > 0, x.rank >= 1 else {
+            return Tensor(
+                error: ApusError(
+                    .shape, in: "layer Dense", "\(units) units on an input of shape \(x.shape)",
+                    remedy: "use at least one unit and an input of at least one axis"))
+        }
+        let inputs = x.shape[-1]
+        let weight = weight.value(shape: [inputs, units], fanIn: inputs, fanOut: units, dtype: x.dtype)
+        var y = matmul(x, weight)
+        if let bias { y = y + bias.value(shape: [units], dtype: x.dtype) }
+        return activation(y)
+    }
+}

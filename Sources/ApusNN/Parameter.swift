@@ -1,0 +1,69 @@
+import ApusCore
+
+/// A tensor that belongs to a layer: learnt by an optimizer, or kept by the layer itself (running statistics).
+///
+/// Its shape may follow from the first input. Parameters are not `Sendable`: a model belongs to one task at a time.
+public final class Parameter {
+    /// Whether optimizers change it.
+    public var isTrainable: Bool
+    /// How it is filled when it is built.
+    public let initializer: Initializer
+    private var stored: Tensor?
+
+    public init(_ initializer: Initializer, trainable: Bool = true) {
+        self.initializer = initializer
+        isTrainable = trainable
+    }
+
+    /// Whether it has a value.
+    public var isBuilt: Bool { stored != nil }
+
+    /// The extents; `[]` before it is built.
+    public var shape: Shape { stored?.shape ?? [] }
+
+    /// The value. Before the first input has shown the shape, reading it gives a tensor with an error.
+    public var value: Tensor {
+        get {
+            stored
+                ?? Tensor(
+                    error: ApusError(
+                        .parameter, in: "parameter", "it has no value: its layer has not seen an input yet",
+                        remedy: "call the model once, or build(inputShape:), before reading its parameters"))
+        }
+        set { stored = newValue }
+    }
+
+    /// The value for use in a layer: built at the first use, checked against the expected shape afterwards.
+    ///
+    /// - Parameters:
+    ///   - shape: the extents that the layer needs
+    ///   - fanIn: the number of inputs that reach one output
+    ///   - fanOut: the number of outputs that one input reaches
+    public func value(shape: Shape, fanIn: Int = 1, fanOut: Int = 1, dtype: DType = .float32) -> Tensor {
+        if let stored {
+            guard stored.error != nil || stored.shape == shape else {
+                return Tensor(
+                    error: ApusError(
+                        .parameter, in: "parameter",
+                        "it was built with shape \(stored.shape), this input needs \(shape)",
+                        remedy: "feed inputs with as many features or channels as at first, or make a new layer"))
+            }
+            return stored
+        }
+        let pass = ForwardPass.current
+        let filled = initializer.make(
+            shape, fanIn: fanIn, fanOut: fanOut, seed: pass?.seed ?? 0, stream: pass?.nextInitializerStream() ?? 0,
+            dtype: dtype)
+        do {
+            stored = try filled.evaluated()
+        } catch {
+            return Tensor(error: error)
+        }
+        return stored ?? filled
+    }
+
+    /// Replaces the value during a forward pass (running statistics): at once outside of one, else when it ends.
+    public func update(to newValue: Tensor) {
+        if let pass = ForwardPass.current { pass.updates.append((self, newValue)) } else { value = newValue }
+    }
+}
