@@ -3,8 +3,8 @@ import json
 import os
 import statistics
 
-MIDDLE = ['ms_per_step_median', 'ms_per_step_p10', 'ms_per_step_p90', 'items_per_s', 'gflops', 'peak_rss_mb',
-          'import_s', 'other_cores']
+MIDDLE = ['ms_per_step_median', 'ms_per_step_p10', 'ms_per_step_p90', 'ms_per_step_min', 'cpu_ms_per_step',
+          'items_per_s', 'gflops', 'peak_rss_mb', 'import_s', 'other_cores']
 
 
 def summarise(samples):

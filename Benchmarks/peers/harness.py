@@ -100,10 +100,10 @@ class Load:
         seconds = self.clock - start.clock
         own = (self.own - start.own) / seconds
         if self.busy is None:
-            return {'own_cores': round(own, 2), 'other_cores': None, 'steal_cores': None}
+            return {'own_cores': round(own, 3), 'other_cores': None, 'steal_cores': None}
         busy = (self.busy - start.busy) / seconds
         stolen = (self.stolen - start.stolen) / seconds
-        return {'own_cores': round(own, 2), 'other_cores': round(max(0.0, busy - own), 2),
+        return {'own_cores': round(own, 3), 'other_cores': round(max(0.0, busy - own), 2),
                 'steal_cores': round(stolen, 3)}
 
 
@@ -137,7 +137,8 @@ def train(step, chosen, framework, version, import_s, parameters):
     emit(framework=framework, version=version, mode=chosen.mode, workload=chosen.workload, batch=chosen.batch,
          threads=chosen.threads, params=parameters, items_per_s=round(chosen.batch / median, 2),
          ms_per_step_median=round(median * 1e3, 4), ms_per_step_p10=round(percentile(times, 0.1) * 1e3, 4),
-         ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), timed_steps=len(times), **load,
+         ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), ms_per_step_min=round(min(times) * 1e3, 4),
+         cpu_ms_per_step=round(load['own_cores'] * elapsed / len(times) * 1e3, 4), timed_steps=len(times), **load,
          first_step_s=round(first_step, 4), import_s=round(import_s, 3), peak_rss_mb=round(peak_rss_mb(), 1),
          loss_first=round(float(first_loss), 5), loss_last=round(float(loss), 5))
 
@@ -159,7 +160,8 @@ def micro(chosen, framework, version, matmul, convolution):
         emit(framework=framework, version=version, mode=chosen.mode, workload='micro', op=name,
              threads=chosen.threads, ms_per_step_median=round(median * 1e3, 4),
              ms_per_step_p10=round(percentile(times, 0.1) * 1e3, 4),
-             ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), gflops=round(flops / median / 1e9, 1),
+             ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), ms_per_step_min=round(min(times) * 1e3, 4),
+             gflops=round(flops / median / 1e9, 1),
              timed_steps=len(times), **Load().since(before))
 
     for rows, columns, depth in MATMULS:
