@@ -7,6 +7,10 @@
 APUS_DECLARE(void, apus_fused_run, const void *args, long begin, long end, void *scratch)
 APUS_DECLARE(void, apus_fused_combine, const void *args, long begin, long end, void *scratch)
 
+static void fused_run_i64_plain(const apus_fused *args, const fused_space *space, long begin, long end, void *scratch);
+static void fused_combine_i64_plain(const apus_fused *args, const fused_space *space, long begin, long end);
+static void fused_region_i64_plain(const apus_fused *args, const fused_space *space, void *scratch);
+
 #define APUS_SOURCE "Fused.inc"
 #include "EachIsa.h"
 
