@@ -100,7 +100,8 @@ private func compare(_ tensor: Tensor, _ expected: Tensor, _ name: String, _ tol
     let targets: [Double] = try expected.array()
     var worst: (index: Int, excess: Double)?
     for (index, (value, target)) in zip(values, targets).enumerated() {
-        if value == target || value.isNaN && target.isNaN { continue }
+        // Fixtures were rounded to float32: what overflows there need not in float64.
+        if value == target || value.isNaN && target.isNaN || Float(value) == Float(target) { continue }
         if Swift.abs(target) < 1.2e-38 && Swift.abs(value) < 1.2e-38 { continue }
         let excess = Swift.abs(value - target) / (absolute + relative * Swift.abs(target))
         if !(excess <= 1), !(excess <= worst?.excess ?? 0) { worst = (index, excess) }
