@@ -38,7 +38,7 @@ package final class ForwardPass {
     package init(mode: Mode, seed: UInt64 = 0, randomKey: Tensor? = nil) {
         self.mode = mode
         self.seed = seed
-        self.randomKey = randomKey ?? Tensor([Int64(bitPattern: seed), 0], shape: [2])
+        self.randomKey = randomKey ?? Tensor.randomKey(seed: seed)
     }
 
     package func nextInitializerStream() -> UInt64 {
@@ -96,7 +96,7 @@ public func valueAndGradient<M: Module>(
     for penalty in pass.penalties { value = value + penalty }
     if let error = value.error { throw error }
     let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
-    let derivatives = scalarGradients(of: value, withRespectTo: trainable.map(\.parameter.value))
+    let derivatives = scalarGradients(of: value, withRespectTo: trainable.map(\.parameter.leaf))
     for (parameter, new) in pass.updates { parameter.value = new }
     if let error = derivatives.first(where: { $0.error != nil })?.error { throw error }
     return (

@@ -9,6 +9,8 @@ public final class Parameter {
     /// How it is filled when it is built.
     public let initializer: Initializer
     private var stored: Tensor?
+    /// The memory that a running `Trainer` updates in place; values read meanwhile are copies of it.
+    private var live: Storage?
 
     public init(_ initializer: Initializer, trainable: Bool = true) {
         self.initializer = initializer
@@ -24,14 +26,40 @@ public final class Parameter {
     /// The value. Before the first input has shown the shape, reading it gives a tensor with an error.
     public var value: Tensor {
         get {
-            stored
+            if let live { return Tensor(storage: live.copy(), shape: shape, dtype: dtype) }
+            return stored
                 ?? Tensor(
                     error: ApusError(
                         .parameter, in: "parameter", "it has no value: its layer has not seen an input yet",
                         remedy: "call the model once, or build(inputShape:), before reading its parameters"))
         }
-        set { stored = newValue }
+        set {
+            if let live, newValue.error == nil, newValue.shape == shape, newValue.dtype == dtype,
+                let storage = try? newValue.storage()
+            {
+                live.pointer.copyMemory(from: storage.pointer, byteCount: live.byteCount)
+            } else {
+                live = nil
+                stored = newValue
+            }
+        }
     }
+
+    /// The type of the elements; `float32` before it is built.
+    public var dtype: DType { stored?.dtype ?? .float32 }
+
+    /// The value as memory that programs update in place, and the leaf that stands for it in graphs.
+    package func makeLive() throws(ApusError) -> (leaf: Tensor, storage: Storage) {
+        if let live, let stored { return (stored, live) }
+        let own = try value.storage().copy()
+        let leaf = Tensor(storage: own, shape: shape, dtype: dtype)
+        stored = leaf
+        live = own
+        return (leaf, own)
+    }
+
+    /// The tensor that stands for the parameter in graphs.
+    package var leaf: Tensor { stored ?? value }
 
     /// The value for use in a layer: built at the first use, checked against the expected shape afterwards.
     ///

@@ -23,6 +23,11 @@ package struct Order: Operation {
     let kind: Kind
     let axis: Int
 
+    package init(kind: Kind, axis: Int) {
+        self.kind = kind
+        self.axis = axis
+    }
+
     package var place: String { "operation \(kind.rawValue)" }
 
     /// `argmax` and `argmin` leave the axis with extent 1.

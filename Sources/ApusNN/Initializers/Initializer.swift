@@ -25,11 +25,13 @@ public struct Initializer: Sendable {
         let dtype: DType
 
         func uniform(_ limit: Double) -> Tensor {
-            Tensor.randomUniform(shape, low: -limit, high: limit, seed: seed, stream: stream, dtype: dtype)
+            Tensor.random(
+                .uniform, key: Tensor.randomKey(seed: seed), stream: stream, shape: shape, dtype: dtype) * (2 * limit) - limit
         }
 
         func normal(_ deviation: Double) -> Tensor {
-            Tensor.randomNormal(shape, mean: 0, deviation: deviation, seed: seed, stream: stream, dtype: dtype)
+            Tensor.random(.normal, key: Tensor.randomKey(seed: seed), stream: stream, shape: shape, dtype: dtype)
+                * deviation
         }
     }
 

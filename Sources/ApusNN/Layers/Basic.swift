@@ -18,8 +18,8 @@ public final class Dropout: Module {
                     .value, in: "layer Dropout", "the rate is \(rate)", remedy: "use a probability from 0 to below 1"))
         }
         guard rate > 0, let pass = ForwardPass.current, pass.mode == .training else { return x }
-        let noise = Tensor.randomUniform(
-            x.shape, key: pass.randomKey, stream: pass.nextRandomStream(), dtype: x.dtype)
+        let noise = Tensor.random(
+            .uniform, key: pass.randomKey, stream: pass.nextRandomStream(), shape: x.shape, dtype: x.dtype)
         return x * ((noise .>= rate).cast(to: x.dtype) * (1 / (1 - rate)))
     }
 }

@@ -1,0 +1,42 @@
+/// What a training run measured, epoch by epoch.
+public struct History: Sendable {
+    /// One pass over the training data.
+    public struct Epoch: Sendable {
+        /// 1, 2, ...
+        public let number: Int
+        /// The mean loss over the epoch's samples, as the parameters changed.
+        public let loss: Double
+        /// Metrics on the training data, by name.
+        public let metrics: [String: Double]
+        /// The loss on the validation data after the epoch.
+        public let validationLoss: Double?
+        /// Metrics on the validation data after the epoch, by name.
+        public let validationMetrics: [String: Double]
+        /// Time spent on training, without validation.
+        public let seconds: Double
+        /// Training samples a second.
+        public let samplesPerSecond: Double
+    }
+
+    /// The epochs in order.
+    public internal(set) var epochs: [Epoch] = []
+    /// Training steps made.
+    public internal(set) var steps = 0
+}
+
+/// How far a training run is, at a step.
+public struct TrainingProgress: Sendable {
+    /// The epoch, from 1, and how many there will be.
+    public let epoch: Int
+    public let epochs: Int
+    /// The step of this epoch, from 1, and how many there will be.
+    public let step: Int
+    public let steps: Int
+    /// Means over the epoch so far.
+    public let loss: Double
+    public let metrics: [(name: String, value: Double)]
+    /// Training samples a second in this epoch.
+    public let samplesPerSecond: Double
+    /// Seconds until the end of all epochs at this rate.
+    public let remainingSeconds: Double
+}

@@ -1,0 +1,87 @@
+import ApusCore
+import ApusData
+import ApusNN
+
+/// The forward pass on batches of one shape as a compiled program, with loss and metrics where targets are given.
+final class InferenceStep {
+    private let program: Program
+    private let leaves: [Node]
+    private let parameters: [(position: Int, parameter: Parameter)]
+    private let inputSlot: Int?
+    private let targetSlot: Int?
+    private let figureCount: Int
+    let outputShape: Shape
+
+    init(
+        model: any Module, loss: Loss?, metrics: [Metric], precision: Precision,
+        input: (shape: Shape, dtype: DType), target: (shape: Shape, dtype: DType)?
+    ) throws(ApusError) {
+        let x = Tensor.placeholder(input.shape, input.dtype)
+        let y = target.map { Tensor.placeholder($0.shape, $0.dtype) }
+        let output = ForwardPass(mode: .inference).run { model(x) }
+        if let error = output.error { throw error }
+        var figures: [Tensor] = []
+        if let y {
+            if let loss { figures.append(loss(output, y)) }
+            figures += metrics.map { $0(output, y) }
+        }
+        for figure in figures { if let error = figure.error { throw error } }
+        outputShape = output.shape
+        figureCount = figures.count
+        let trace = try Trace([output.cast(to: .float32).node] + figures.map { $0.cast(to: .float32).node })
+        leaves = trace.leaves
+        program = try Compiler.compile(
+            trace, resultCount: 1 + figures.count, updateLeaves: [], precision: precision)
+        inputSlot = leaves.firstIndex { $0 === x.node }
+        targetSlot = y.flatMap { y in trace.leaves.firstIndex { $0 === y.node } }
+        var positions: [ObjectIdentifier: Int] = [:]
+        for (position, leaf) in trace.leaves.enumerated() { positions[ObjectIdentifier(leaf)] = position }
+        parameters = model.parameters.compactMap { parameter in
+            positions[ObjectIdentifier(parameter.leaf.node)].map { ($0, parameter) }
+        }
+    }
+
+    /// Whether the model's parameters are still the ones that this program reads.
+    var isCurrent: Bool {
+        parameters.allSatisfy { leaves[$0.position] === $0.parameter.leaf.node }
+    }
+
+    /// The output and the figures (loss, metrics) for a batch.
+    func run(_ inputs: UnsafeMutableRawPointer, _ targets: UnsafeMutableRawPointer?) throws(ApusError) -> (
+        output: Storage, figures: [Double]
+    ) {
+        var addresses: [UnsafeMutableRawPointer] = []
+        var kept: [Storage] = []
+        for (position, leaf) in leaves.enumerated() {
+            if position == inputSlot {
+                addresses.append(inputs)
+            } else if position == targetSlot, let targets {
+                addresses.append(targets)
+            } else {
+                guard let storage = leaf.value.withLock({ $0 }) else {
+                    throw ApusError(
+                        .value, in: "inference", "an input of shape \(leaf.shape) has no value",
+                        remedy: "compute the model's output from its input and its parameters only")
+                }
+                kept.append(storage)
+                addresses.append(storage.pointer)
+            }
+        }
+        let results = program.results.map { Storage(byteCount: $0.shape.count * $0.dtype.size) }
+        let pointers = results.map(\.pointer)
+        let failure = withExtendedLifetime(kept) {
+            addresses.withUnsafeBufferPointer { addresses -> ApusError? in
+                pointers.withUnsafeBufferPointer { pointers -> ApusError? in
+                    do throws(ApusError) {
+                        try program.run(inputs: addresses, results: pointers)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+        }
+        if let failure { throw failure }
+        return (results[0], results.dropFirst().map { Double($0.pointer.load(as: Float.self)) })
+    }
+}

@@ -1,0 +1,221 @@
+import ApusCore
+import ApusData
+import ApusNN
+
+/// Trains a model: batches in, better parameters out.
+///
+///     let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam(), metrics: [.accuracy])
+///     let history = try trainer.fit(data.shuffled(seed: 7).batched(128), validation: test, epochs: 3)
+///
+/// The first batch of each shape is traced and compiled; all others replay the program. The same seed gives the same
+/// bits on any number of threads.
+public final class Trainer {
+    public let model: any Module
+    public let loss: Loss
+    /// The learning rate may be changed between epochs.
+    public var optimizer: Optimizer
+    public let metrics: [Metric]
+    public let seed: UInt64
+    public let precision: Precision
+    /// Called after each step.
+    public var onStep: ((TrainingProgress) -> Void)?
+    /// Called after each epoch with its validation.
+    public var onEpoch: ((History.Epoch) -> Void)?
+
+    private var steps: [[Int]: TrainingStep] = [:]
+    private var inferences: [[Int]: InferenceStep] = [:]
+    private var state: TrainingStep.State
+    /// Steps made in all calls of `fit`.
+    public private(set) var stepCount = 0
+    private var epochCount = 0
+
+    /// - Parameters:
+    ///   - seed: for initial values and dropout
+    ///   - precision: `.exact` forbids fast algorithms with a larger rounding error
+    public init(
+        _ model: any Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], seed: UInt64 = 0,
+        precision: Precision = .fast
+    ) {
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.metrics = metrics
+        self.seed = seed
+        self.precision = precision
+        let key = Storage(byteCount: 16)
+        key.pointer.storeBytes(of: Int64(bitPattern: seed), as: Int64.self)
+        key.pointer.storeBytes(of: 0, toByteOffset: 8, as: Int64.self)
+        state = TrainingStep.State(
+            key: key, scalars: optimizer.scalars(optimizer.learningRate, 1).map { _ in Storage(byteCount: 4) },
+            moments: [:])
+    }
+
+    /// The names of the metrics, in order.
+    public var metricNames: [String] { metrics.map(\.name) }
+
+    /// Bytes of intermediate results of the training program.
+    package var arenaByteCount: Int { steps.values.map(\.arenaByteCount).max() ?? 0 }
+    /// The kernel calls of the training program.
+    package var listing: [String] { steps.values.first?.listing ?? [] }
+
+    /// Trains for some epochs.
+    ///
+    /// - Parameters:
+    ///   - data: batches, or a data set, which is cut into batches of 256
+    ///   - validation: data to evaluate on after each epoch
+    /// - Throws: an `ApusError` if shapes do not fit, labels are out of range, or the loss is no longer a number
+    @discardableResult
+    public func fit(
+        _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1
+    ) throws(ApusError) -> History {
+        let batches = try data.batches
+        guard epochs >= 0 else {
+            throw ApusError(.value, in: "trainer", "\(epochs) epochs", remedy: "use 0 or more")
+        }
+        let loader = try BatchLoader(batches, firstEpoch: epochCount)
+        var history = History()
+        let start = Clock.now()
+        for epoch in 0..<epochs {
+            let result = try runEpoch(loader, batches, epoch: epoch, of: epochs, start: start)
+            history.steps += batches.count
+            epochCount += 1
+            let check = try validation.map { data throws(ApusError) in try evaluate(data) }
+            let finished = History.Epoch(
+                number: epoch + 1, loss: result.loss, metrics: result.metrics, validationLoss: check?.loss,
+                validationMetrics: check?.metrics ?? [:], seconds: result.seconds,
+                samplesPerSecond: result.samplesPerSecond)
+            history.epochs.append(finished)
+            onEpoch?(finished)
+        }
+        return history
+    }
+
+    private func runEpoch(
+        _ loader: BatchLoader, _ batches: Batches, epoch: Int, of epochs: Int, start: Double
+    ) throws(ApusError) -> (loss: Double, metrics: [String: Double], seconds: Double, samplesPerSecond: Double) {
+        var sums = [Double](repeating: 0, count: 1 + metrics.count)
+        var samples = 0
+        let epochStart = Clock.now()
+        for index in 0..<batches.count {
+            let batch = loader.next()
+            let step = try trainingStep(batch.count, batches.dataset)
+            stepCount += 1
+            setScalars()
+            try step.run(batch)
+            let loss = step.result(0)
+            guard loss.isFinite else {
+                throw ApusError(
+                    .numeric, in: "trainer", "the loss became \(loss) at step \(stepCount) (epoch \(epoch + 1))",
+                    remedy: "lower the learning rate, scale the inputs, or check them for values that are no numbers")
+            }
+            for figure in sums.indices { sums[figure] += step.result(figure) * Double(batch.count) }
+            samples += batch.count
+            if let onStep {
+                let now = Clock.now()
+                let rate = Double(samples) / max(now - epochStart, 1e-9)
+                let total = Double(epochs * batches.dataset.count)
+                let done = Double(epoch * batches.dataset.count + samples)
+                onStep(
+                    TrainingProgress(
+                        epoch: epoch + 1, epochs: epochs, step: index + 1, steps: batches.count,
+                        loss: sums[0] / Double(samples),
+                        metrics: metrics.indices.map { (metrics[$0].name, sums[$0 + 1] / Double(samples)) },
+                        samplesPerSecond: rate, remainingSeconds: (total - done) / max(done / (now - start), 1e-9)))
+            }
+        }
+        let seconds = Clock.now() - epochStart
+        var figures: [String: Double] = [:]
+        for (index, metric) in metrics.enumerated() { figures[metric.name] = sums[index + 1] / Double(samples) }
+        return (sums[0] / Double(samples), figures, seconds, Double(samples) / max(seconds, 1e-9))
+    }
+
+    private func setScalars() {
+        state.key.pointer.storeBytes(of: Int64(stepCount), toByteOffset: 8, as: Int64.self)
+        for (storage, value) in zip(state.scalars, optimizer.scalars(optimizer.learningRate, stepCount)) {
+            storage.pointer.storeBytes(of: Float(value), as: Float.self)
+        }
+    }
+
+    private func trainingStep(_ count: Int, _ data: Dataset) throws(ApusError) -> TrainingStep {
+        if let known = steps[[count]] { return known }
+        let input = (shape: Shape([count] + data.inputShape.extents), dtype: data.inputs.delivered)
+        let target = (shape: Shape([count] + data.targetShape.extents), dtype: data.targets.delivered)
+        try model.build(inputShape: input.shape, dtype: input.dtype, seed: seed)
+        let step = try TrainingStep(
+            model: model, loss: loss, optimizer: optimizer, metrics: metrics, precision: precision, seed: seed,
+            input: input, target: target, state: &state)
+        steps[[count]] = step
+        return step
+    }
+
+    /// The mean loss and metrics over data, in inference mode.
+    public func evaluate(_ data: some BatchSource) throws(ApusError) -> (loss: Double, metrics: [String: Double]) {
+        var sums = [Double](repeating: 0, count: 1 + metrics.count)
+        var samples = 0
+        try forEachBatch(data, withTargets: true) { batch, _, figures in
+            for index in sums.indices { sums[index] += figures[index] * Double(batch.count) }
+            samples += batch.count
+        }
+        var result: [String: Double] = [:]
+        for (index, metric) in metrics.enumerated() { result[metric.name] = sums[index + 1] / Double(samples) }
+        return (sums[0] / Double(samples), result)
+    }
+
+    /// The model's outputs for all inputs of data, in its order: `[samples, ...]`.
+    public func predict(_ data: some BatchSource) throws(ApusError) -> Tensor {
+        var ordered = try data.batches.dataset
+        ordered.seed = nil
+        var rows: Storage?
+        var shape: Shape = []
+        var offset = 0
+        let count = ordered.count
+        try forEachBatch(ordered.batched(try data.batches.size), withTargets: false) { batch, output, _ in
+            let bytes = output.storage.byteCount
+            if rows == nil {
+                shape = Shape([count] + output.shape.extents.dropFirst())
+                rows = Storage(byteCount: shape.count * 4)
+            }
+            if let rows, offset + bytes <= rows.byteCount {
+                (rows.pointer + offset).copyMemory(from: output.storage.pointer, byteCount: bytes)
+            }
+            offset += bytes
+        }
+        guard let rows else { return Tensor.zeros([0]) }
+        return Tensor(storage: rows, shape: shape, dtype: .float32)
+    }
+
+    /// The model's output for a batch of inputs `[batch, ...]`, in inference mode.
+    public func predict(_ inputs: Tensor) throws(ApusError) -> Tensor {
+        let output = ForwardPass(mode: .inference).run { model(inputs) }
+        return try output.evaluated()
+    }
+
+    private func forEachBatch(
+        _ data: some BatchSource, withTargets: Bool,
+        _ body: (BatchLoader.Batch, (storage: Storage, shape: Shape), [Double]) -> Void
+    ) throws(ApusError) {
+        var source = try data.batches
+        if source.dropsRemainder { source = source.dataset.batched(source.size) }
+        let loader = try BatchLoader(source)
+        for _ in 0..<source.count {
+            let batch = loader.next()
+            let step = try inferenceStep(batch.count, source.dataset, withTargets: withTargets)
+            let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil)
+            body(batch, (output, step.outputShape), figures)
+        }
+    }
+
+    private func inferenceStep(_ count: Int, _ data: Dataset, withTargets: Bool) throws(ApusError) -> InferenceStep {
+        let key = [count, withTargets ? 1 : 0] + data.inputShape.extents
+        if let known = inferences[key], known.isCurrent { return known }
+        let input = (shape: Shape([count] + data.inputShape.extents), dtype: data.inputs.delivered)
+        try model.build(inputShape: input.shape, dtype: input.dtype, seed: seed)
+        let step = try InferenceStep(
+            model: model, loss: withTargets ? loss : nil, metrics: withTargets ? metrics : [], precision: precision,
+            input: input,
+            target: withTargets
+                ? (shape: Shape([count] + data.targetShape.extents), dtype: data.targets.delivered) : nil)
+        inferences[key] = step
+        return step
+    }
+}

@@ -1,0 +1,138 @@
+import ApusCore
+import ApusData
+import ApusNN
+
+/// One training step as a compiled program: forward pass, gradients, optimizer and running statistics, all in place.
+///
+/// Once made, `run` allocates nothing.
+final class TrainingStep {
+    private let program: Program
+    private let addresses: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
+    private let results: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
+    private let inputSlot: Int?
+    private let targetSlot: Int?
+    private let scalarCount: Int
+    /// Loss, then the metrics.
+    private let resultStorages: [Storage]
+    private let kept: [Storage]
+
+    var arenaByteCount: Int { program.arenaByteCount }
+    var listing: [String] { program.listing }
+
+    /// What the step reads and changes besides the batch.
+    struct State {
+        let key: Storage
+        let scalars: [Storage]
+        var moments: [ObjectIdentifier: [Storage]]
+    }
+
+    init(
+        model: any Module, loss: Loss, optimizer: Optimizer, metrics: [Metric], precision: Precision, seed: UInt64,
+        input: (shape: Shape, dtype: DType), target: (shape: Shape, dtype: DType), state: inout State
+    ) throws(ApusError) {
+        let x = Tensor.placeholder(input.shape, input.dtype)
+        let y = Tensor.placeholder(target.shape, target.dtype)
+        let key = Tensor(storage: state.key, shape: [2], dtype: .int64)
+        let scalars = state.scalars.map { Tensor(storage: $0, shape: [], dtype: .float32) }
+        for (_, parameter) in model.namedParameters where parameter.isBuilt { _ = try parameter.makeLive() }
+
+        let pass = ForwardPass(mode: .training, seed: seed, randomKey: key)
+        let output = pass.run { model(x) }
+        if let error = output.error { throw error }
+        var value = loss(output, y)
+        for penalty in pass.penalties { value = value + penalty }
+        let figures = metrics.map { $0(output, y) }
+        for tensor in [value] + figures { if let error = tensor.error { throw error } }
+
+        let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
+        guard !trainable.isEmpty else {
+            throw ApusError(
+                .parameter, in: "trainer", "the model has no trainable parameters",
+                remedy: "add a layer with parameters, or unfreeze some")
+        }
+        let gradients = scalarGradients(of: value, withRespectTo: trainable.map(\.parameter.leaf))
+        var updates: [(leaf: Node, value: Node)] = []
+        var storages: [ObjectIdentifier: Storage] = [:]
+        for ((_, parameter), gradient) in zip(trainable, gradients) {
+            if let error = gradient.error { throw error }
+            let (leaf, storage) = try parameter.makeLive()
+            storages[ObjectIdentifier(leaf.node)] = storage
+            let identifier = ObjectIdentifier(parameter)
+            let moments = state.moments[identifier] ?? (0..<optimizer.stateCount).map { _ in
+                let storage = Storage(byteCount: parameter.shape.count * parameter.dtype.size)
+                storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
+                return storage
+            }
+            state.moments[identifier] = moments
+            let tensors = moments.map { Tensor(storage: $0, shape: parameter.shape, dtype: parameter.dtype) }
+            for (tensor, storage) in zip(tensors, moments) { storages[ObjectIdentifier(tensor.node)] = storage }
+            let new = optimizer.update(leaf, gradient, tensors, scalars.map { $0.cast(to: parameter.dtype) })
+            updates.append((leaf.node, new.parameter.node))
+            for (moment, value) in zip(tensors, new.state) { updates.append((moment.node, value.node)) }
+        }
+        for (parameter, newValue) in pass.updates {
+            let (leaf, storage) = try parameter.makeLive()
+            storages[ObjectIdentifier(leaf.node)] = storage
+            updates.append((leaf.node, newValue.node))
+        }
+        let roots = ([value] + figures).map { $0.cast(to: .float32).node } + updates.map(\.value)
+        let trace = try Trace(roots)
+        let leaves = trace.leaves
+        var positions: [ObjectIdentifier: Int] = [:]
+        for (position, leaf) in leaves.enumerated() { positions[ObjectIdentifier(leaf)] = position }
+        var used: [(leaf: Int, root: Int)] = []
+        for (index, update) in updates.enumerated() {
+            guard let position = positions[ObjectIdentifier(update.leaf)] else {
+                throw ApusError(
+                    .parameter, in: "trainer", "a parameter is not part of the computation that updates it",
+                    remedy: "report this as a defect")
+            }
+            used.append((position, index))
+        }
+        program = try Compiler.compile(
+            trace, resultCount: 1 + figures.count, updateLeaves: used.map(\.leaf), precision: precision)
+
+        addresses = .allocate(capacity: leaves.count)
+        var kept: [Storage] = []
+        for (position, leaf) in leaves.enumerated() {
+            if leaf === x.node || leaf === y.node {
+                addresses.initializeElement(at: position, to: state.key.pointer)
+                continue
+            }
+            let own = storages[ObjectIdentifier(leaf)]
+            guard let storage = own ?? leaf.value.withLock({ $0 }) else {
+                throw ApusError(
+                    .value, in: "trainer", "an input of shape \(leaf.shape) has no value",
+                    remedy: "compute the model's output from its input and its parameters only")
+            }
+            kept.append(storage)
+            addresses.initializeElement(at: position, to: storage.pointer)
+        }
+        inputSlot = positions[ObjectIdentifier(x.node)]
+        targetSlot = positions[ObjectIdentifier(y.node)]
+        scalarCount = scalars.count
+        resultStorages = (0..<1 + figures.count).map { _ in Storage(byteCount: 4) }
+        results = .allocate(capacity: resultStorages.count)
+        for (position, storage) in resultStorages.enumerated() {
+            results.initializeElement(at: position, to: storage.pointer)
+        }
+        self.kept = kept + state.scalars + [state.key]
+    }
+
+    deinit {
+        addresses.deallocate()
+        results.deallocate()
+    }
+
+    /// Makes one step on a batch.
+    func run(_ batch: BatchLoader.Batch) throws(ApusError) {
+        if let inputSlot { addresses[inputSlot] = batch.inputs }
+        if let targetSlot { addresses[targetSlot] = batch.targets }
+        try program.run(inputs: UnsafeBufferPointer(addresses), results: UnsafeBufferPointer(results))
+    }
+
+    /// The loss (0) or a metric (1, ...) of the last step.
+    func result(_ index: Int) -> Double {
+        Double(resultStorages[index].pointer.load(as: Float.self))
+    }
+}
