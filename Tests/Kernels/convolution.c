@@ -17,6 +17,12 @@ static problem problem_new(int style) {
     s->channels = s->groups * random_long(1, one_in(3) ? 40 : 9);
     s->maps = s->groups * random_long(1, one_in(3) ? 40 : 9);
     if (style == 2) s->maps = s->channels = s->groups = random_long(1, 40);  // depthwise
+    if (style == 3) {  // enough work for several tasks
+        s->groups = random_long(1, 2);
+        s->channels = s->groups * random_long(12, 20);
+        s->maps = s->groups * random_long(12, 24);
+        dims = 2;
+    }
     for (int d = 0; d < 3; d++) {
         s->in[d] = s->kernel[d] = s->stride[d] = s->dilation[d] = s->out[d] = 1;
         s->pad[d] = 0;
@@ -26,7 +32,7 @@ static problem problem_new(int style) {
         s->dilation[d] = style == 1 || one_in(2) ? 1 : random_long(1, 3);
         s->pad[d] = style == 1 ? random_long(0, 1) : random_long(0, 3);
         long reach = (s->kernel[d] - 1) * s->dilation[d] + 1;
-        s->in[d] = random_long(1, dims == 3 ? 7 : 15);
+        s->in[d] = style == 3 ? random_long(14, 19) : random_long(1, dims == 3 ? 7 : 15);
         if (s->in[d] + s->pad[d] < reach) s->in[d] = reach;
         // The padding behind may differ from that before.
         s->out[d] = (s->in[d] + s->pad[d] + random_long(0, 2) - reach) / s->stride[d] + 1;
@@ -127,4 +133,5 @@ static void test_one(int style, int direction) {
 
 void test_convolution(void) {
     for (int i = 0; i < 120; i++) test_one(i / 3 % 3, i % 3);
+    for (int i = 0; i < 12; i++) test_one(3, i % 3);
 }

@@ -228,6 +228,7 @@ static void test_conversions(void) {
 }
 
 void test_fused_programs(void);
+void test_fused_joined(void);
 
 void test_fused(void) {
     for (int space = APUS_COMPUTE_F32; space <= APUS_COMPUTE_I64; space++) {
@@ -249,4 +250,5 @@ void test_fused(void) {
     }
     test_conversions();
     test_fused_programs();
+    test_fused_joined();
 }
