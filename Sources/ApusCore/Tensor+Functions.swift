@@ -44,7 +44,7 @@ extension Tensor {
 
     /// The inverse of the error function, for arguments in -1...1.
     ///
-    /// Winitzki's formula, then two steps of Newton's method in the complement of the error function.
+    /// Winitzki's formula, then two steps of Halley's method in the complement of the error function.
     public func inverseErf() -> Tensor {
         let x = stopGradient().absolute()
         let logarithm = ((1 - x) * (1 + x)).log()
@@ -52,7 +52,7 @@ extension Tensor {
         var y = ((first.square() - logarithm * 6.802721088435374).squareRoot() - first).squareRoot()
         for _ in 0..<2 {
             let step = (y.erfc() - (1 - x)) / ((-(y.square())).exp() * 1.1283791670955126)
-            y = y + Tensor.select(step.isFinite(), step, filled(0))
+            y = y + Tensor.select(step.isFinite(), step / (1 - step * y), filled(0))
         }
         y = Tensor.select(x .== 1.0, filled(.infinity), y) * stopGradient().sign()
         return Tensor(
