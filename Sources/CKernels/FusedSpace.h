@@ -22,6 +22,7 @@ typedef struct {
     int dims, kept, kind;
     int one_row;      // a tile is a chunk of one row, else `tile_rows` whole rows
     int rectangle;    // operands of several rows are used in place with their own row strides
+    int blocked;      // a tile is `tile_rows` rows of one index of the outer dimensions, `chunk` elements of each
     int row_values;   // the program has row registers
     long extent[APUS_DIMS];
     long kept_count, rows, length;
@@ -167,7 +168,44 @@ static inline int fused_repeats_row(const fused_space *space, int o) {
     return 1;
 }
 
+/// The dimension along which an operand lies closer together than along the row, if there is one.
+static int fused_transposed(const fused_space *space, int operands) {
+    int last = space->dims - 1;
+    for (int o = 0; o < operands; o++) {
+        const long *stride = space->stride[o];
+        if (labs(stride[last]) < 8) continue;
+        for (int d = 0; d < last; d++)
+            if (stride[d] != 0 && labs(stride[d]) < 8 && labs(stride[d]) < labs(stride[last]) && space->extent[d] >= 4)
+                return d;
+    }
+    return -1;
+}
+
+/// A transposition touches whole cache lines on both sides if its tiles are blocks.
+static int fused_block(fused_space *space, const apus_fused *args) {
+    int last = space->dims - 1;
+    if (space->kind != FUSED_MAP || space->row_values || space->length < 16) return 0;
+    int near = fused_transposed(space, args->operands);
+    if (near < 0) return 0;
+    long extent = space->extent[near];  // becomes the dimension before the last
+    for (int d = near; d < last - 1; d++) space->extent[d] = space->extent[d + 1];
+    space->extent[last - 1] = extent;
+    for (int o = 0; o < args->operands; o++) {
+        long *stride = space->stride[o], moved = stride[near];
+        for (int d = near; d < last - 1; d++) stride[d] = stride[d + 1];
+        stride[last - 1] = moved;
+    }
+    space->blocked = space->rectangle = 1;
+    space->one_row = 0;
+    space->chunk = 64;
+    space->chunks = apus_divide_up(space->length, 64);
+    space->tile_rows = args->compute == APUS_COMPUTE_F32 ? 16 : 8;  // a cache line along them
+    return 1;
+}
+
 static void fused_tiles(fused_space *space, const apus_fused *args) {
+    space->blocked = 0;
+    if (fused_block(space, args)) return;
     int last = space->dims - 1, single = args->compute == APUS_COMPUTE_F32;
     long tile = single ? FUSED_TILE_SINGLE : FUSED_TILE_DOUBLE, lanes = single ? 16 : 8;
     long length = space->length;
@@ -178,19 +216,13 @@ static void fused_tiles(fused_space *space, const apus_fused *args) {
                  !fused_contiguous(space, o) && !fused_repeats_row(space, o);
     int outer = last - space->kept;
     space->one_row = length > tile / 2 || space->rows <= 1 || (apart && outer > 1 && length >= 128);
-    space->rectangle = !space->one_row && apart && outer == 1 && length >= 2 * lanes;
+    space->rectangle = !space->one_row && apart && outer == 1 && length >= lanes;
     space->tile_rows = 1;
     space->chunk = length;
     space->chunks = 1;
     space->period = length;
     if (!space->one_row) {
-        long align = lanes, gcd = length;
-        while (align) {
-            long rest = gcd % align;
-            gcd = align;
-            align = rest;
-        }
-        long whole = lanes / apus_max(gcd, 1);  // this many rows fill whole vectors
+        long whole = length ? lanes / apus_min(length & -length, lanes) : 1;  // this many rows fill whole vectors
         long rows = tile / apus_max(length, 1);
         if (whole <= rows) {
             rows -= rows % whole;
@@ -226,12 +258,19 @@ static long fused_cost(const apus_fused *args) {
     return apus_max(cost, 1);
 }
 
+static long fused_group_tiles(const fused_space *space, int separate) {
+    if (space->length == 0) return 0;
+    if (space->one_row) return space->rows * (separate ? 1 : space->chunks);
+    if (!space->blocked) return apus_divide_up(space->rows, space->tile_rows);
+    long inner = space->extent[space->dims - 2];
+    return space->rows == 0 ? 0 : space->rows / inner * apus_divide_up(inner, space->tile_rows) * space->chunks;
+}
+
 /// Cuts the work into units of about 20 microseconds or more.
 static void fused_units(fused_space *space, const apus_fused *args) {
     int separate = space->kind == FUSED_FOLD_COLUMNS && space->one_row;
     space->groups = space->kept_count * (separate ? space->chunks : 1);
-    space->group_tiles = space->one_row ? space->rows * (separate ? 1 : space->chunks)
-                                        : apus_divide_up(space->rows, space->tile_rows);
+    space->group_tiles = fused_group_tiles(space, separate);
     long elements = space->kept_count * space->rows * space->length;
     long target = apus_max(apus_min(20000 * 16 / fused_cost(args), 65536), 1024);
     long wanted = apus_max(elements / target, 1);
@@ -280,12 +319,10 @@ static void fused_build(fused_space *space, const apus_fused *args, const fused_
     fused_tiles(space, args);
     if (part) {
         space->groups = space->pieces = space->grain = 1;
-        space->group_tiles = space->one_row ? space->rows * space->chunks
-                                            : apus_divide_up(space->rows, space->tile_rows);
+        space->group_tiles = fused_group_tiles(space, 0);
     } else {
         fused_units(space, args);
     }
-    if (space->length == 0) space->group_tiles = 0;
 }
 
 /// Elements of one result of a reduction, all kept indices together.
