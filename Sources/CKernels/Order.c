@@ -36,7 +36,7 @@ APUS_INLINE int64_t apus_key_turn(int64_t key, int turned) {
 }
 
 /// The keys of `count` elements, `stride` apart. INT64_MAX stands for NaN; 64-bit integers have none.
-static void apus_keys(const void *x, int dtype, long first, long stride, long count, int turned, int64_t *keys) {
+APUS_INLINE void apus_keys(const void *x, int dtype, long first, long stride, long count, int turned, int64_t *keys) {
 #define EACH_KEY(type, key)                                     \
     for (long i = 0; i < count; i++) {                          \
         type value = ((const type *)x)[first + i * stride];     \
@@ -78,51 +78,8 @@ static long apus_arg_tasks(const apus_order *args) {
     return apus_order_tasks(apus_arg_units(args), apus_min(args->inner, ORDER_LANES) * (args->extent + 1) * 16);
 }
 
-static int64_t apus_arg_row(const apus_order *args, long first, int turned) {
-    int64_t keys[ORDER_BLOCK], best = INT64_MIN, position = 0;
-    for (long begin = 0; begin < args->extent; begin += ORDER_BLOCK) {
-        long count = apus_min(ORDER_BLOCK, args->extent - begin);
-        apus_keys(args->x, args->dtype, first + begin, 1, count, turned, keys);
-        int64_t largest = INT64_MIN;
-        for (long i = 0; i < count; i++) largest = keys[i] > largest ? keys[i] : largest;
-        if (largest <= best) continue;
-        best = largest;
-        position = begin;
-        while (keys[position - begin] != largest) position++;
-    }
-    return position;
-}
-
-static void apus_arg(const void *pointer, long begin, long end, void *scratch) {
-    (void)scratch;
-    const apus_order *args = pointer;
-    long units = apus_arg_units(args), tasks = apus_arg_tasks(args), inner = args->inner;
-    int turned = args->kind == APUS_ARG_MIN;
-    for (long unit = units * begin / tasks; unit < units * end / tasks; unit++) {
-        long groups = apus_divide_up(inner, ORDER_LANES);
-        long outer = unit / groups, column = unit % groups * ORDER_LANES;
-        long lanes = apus_min(ORDER_LANES, inner - column), first = outer * args->extent * inner + column;
-        int64_t *out = args->out + outer * inner + column;
-        if (inner == 1) {
-            *out = apus_arg_row(args, first, turned);
-            continue;
-        }
-        int64_t keys[ORDER_LANES], best[ORDER_LANES], positions[ORDER_LANES];
-        for (long lane = 0; lane < lanes; lane++) {
-            best[lane] = INT64_MIN;
-            positions[lane] = 0;
-        }
-        for (long e = 0; e < args->extent; e++) {
-            apus_keys(args->x, args->dtype, first + e * inner, 1, lanes, turned, keys);
-            for (long lane = 0; lane < lanes; lane++) {
-                int better = keys[lane] > best[lane];
-                positions[lane] = better ? e : positions[lane];
-                best[lane] = better ? keys[lane] : best[lane];
-            }
-        }
-        memcpy(out, positions, (size_t)lanes * sizeof *out);
-    }
-}
+#define APUS_SOURCE "Order.inc"
+#include "EachIsa.h"
 
 // ---- Sorting ---------------------------------------------------------------------------------------------------
 
@@ -261,7 +218,7 @@ SORT_LEVEL(3)
 void apus_order_plan(const apus_order *args, apus_plan *plan) {
     long rows = args->outer * args->inner;
     if (args->kind == APUS_ARG_MAX || args->kind == APUS_ARG_MIN) {
-        *plan = (apus_plan){.name = "arg", .phases = 1, .phase = {{apus_arg, apus_arg_tasks(args)}}};
+        *plan = (apus_plan){.name = "arg", .phases = 1, .phase = {{APUS_DISPATCH(apus_arg), apus_arg_tasks(args)}}};
     } else if (args->extent >= SORT_LONG_ROW && rows < SORT_PARTS) {
         long merge_tasks = rows * SORT_MERGE_TASKS;
         *plan = (apus_plan){
