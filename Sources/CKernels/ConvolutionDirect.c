@@ -5,7 +5,7 @@
 // tile with padding, see ConvolutionWindow.h) and the kernel packed in the order in which it is read:
 // [group][panel of columns][class][chunk of source channels][tap][source channel][column].
 
-#include "ConvolutionWindow.h"
+#include "ConvolutionPrefetch.h"
 
 /// Source channels of a chunk are such that the kernel of one panel stays in the second-level cache.
 #define DIRECT_KERNEL_BYTES (192 * 1024)

@@ -5,7 +5,7 @@
 // more pixels than numbers in the kernel, several tasks sum over different regions, and a second phase adds up what
 // they found.
 
-#include "ConvolutionWindow.h"
+#include "ConvolutionPrefetch.h"
 
 /// The part of x that belongs to a region stays in the cache while all blocks of the kernel are summed over it.
 #define KERNEL_GRADIENT_TILE_BYTES (64 * 1024)
