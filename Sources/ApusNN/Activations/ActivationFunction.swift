@@ -27,5 +27,5 @@ public struct ActivationFunction: Sendable {
     public static let softplus = ActivationFunction("softplus") { $0.softplus() }
 
     /// All of them by name.
-    public static let all: [ActivationFunction] = [linear, relu, sigmoid, tanh, softmax, softplus]
+    public static let all: [ActivationFunction] = [linear, relu, sigmoid, tanh, softmax, softplus] + further
 }
