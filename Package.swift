@@ -20,7 +20,8 @@ let package = Package(
         .target(name: "ApusNN", dependencies: ["ApusCore"]),
         .target(name: "ApusData", dependencies: ["ApusCore"]),
         .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
-        .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining"]),
+        .target(name: "ApusModels", dependencies: ["ApusNN"]),
+        .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining", "ApusModels"]),
         .executableTarget(
             name: "ApusCommand",
             dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -15,6 +15,8 @@ public final class Trainer {
     /// The learning rate may be changed between epochs.
     public var optimizer: Optimizer
     public let metrics: [Metric]
+    /// The learning rate of each step; without it that of the optimizer.
+    public var schedule: Schedule?
     public let seed: UInt64
     public let precision: Precision
     /// Called after each step.
@@ -33,13 +35,14 @@ public final class Trainer {
     ///   - seed: for initial values and dropout
     ///   - precision: `.exact` forbids fast algorithms with a larger rounding error
     public init(
-        _ model: any Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], seed: UInt64 = 0,
-        precision: Precision = .fast
+        _ model: any Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], schedule: Schedule? = nil,
+        seed: UInt64 = 0, precision: Precision = .fast
     ) {
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.metrics = metrics
+        self.schedule = schedule
         self.seed = seed
         self.precision = precision
         let key = Storage(byteCount: 16)
@@ -130,8 +133,9 @@ public final class Trainer {
     }
 
     private func setScalars() {
+        let rate = schedule?(at: stepCount - 1) ?? optimizer.learningRate
         state.key.pointer.storeBytes(of: Int64(stepCount), toByteOffset: 8, as: Int64.self)
-        for (storage, value) in zip(state.scalars, optimizer.scalars(optimizer.learningRate, stepCount)) {
+        for (storage, value) in zip(state.scalars, optimizer.scalars(rate, stepCount)) {
             storage.pointer.storeBytes(of: Float(value), as: Float.self)
         }
     }

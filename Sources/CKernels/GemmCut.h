@@ -14,21 +14,21 @@ typedef struct {
 
 typedef struct {
     apus_gemm shape;  // with batches merged into rows where that is the same product
-    long row_blocks, column_blocks;  // of each batch element
+    long strips, panels;             // of each batch element: tiles above and beside each other
+    long row_blocks, column_blocks;  // the same in tasks
     long batches;     // whole batch elements per task, if they are not cut
     long tasks;
     long chunk;       // steps of k between stores to c
-    int pack_a;       // whether each strip of rows is packed
-    int pack_b;
+    int pack_a, pack_b;
 } apus_gemm_cut;
 
-/// Cost in steps of k of a block, in units of one vector multiplication; packing a vector costs about as much as 8.
+/// What one step of k costs a block, in multiplications.
 static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_gemm_tile *tile, long rows, long columns) {
-    double cost = (double)rows * (double)columns;
-    double pack = 8.0 * (double)tile->lanes;
-    if (cut->pack_a) cost += pack * (double)rows;
-    if (cut->pack_b == APUS_GEMM_PACK_PER_TASK) cost += pack * (double)columns;
-    return cost + 2.0 * (double)tile->columns;
+    // It multiplies rows x columns, fetches rows + columns from a far cache, and packs some of them.
+    double fetched = (double)(rows + columns), packed = 0;
+    if (cut->pack_a == APUS_GEMM_PACK_PER_TASK) packed += (double)rows;
+    if (cut->pack_b == APUS_GEMM_PACK_PER_TASK) packed += (double)columns;
+    return (double)rows * (double)columns + (double)tile->lanes * (1.5 * fetched + packed);
 }
 
 static inline void apus_gemm_merge_batches(apus_gemm *g) {
@@ -46,7 +46,8 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     cut->shape = *args;
     apus_gemm *g = &cut->shape;
     apus_gemm_merge_batches(g);
-    long panels = apus_divide_up(g->n, tile->columns), strips = apus_divide_up(g->m, tile->rows);
+    long panels = cut->panels = apus_divide_up(g->n, tile->columns);
+    long strips = cut->strips = apus_divide_up(g->m, tile->rows);
     double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
 
     long chunks = apus_max(apus_divide_up(g->k, 384), 1);
@@ -58,6 +59,7 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
     }
+    int large = g->batch == 1 && strips > 20;
     cut->pack_a = g->a_column != 1 && g->a_row != 1;
     if (panels >= 4 && g->a_column == 1 && g->a_row * tile->bytes % 4096 == 0) cut->pack_a = 1;
     if (panels >= 4 && g->a_column != 1) cut->pack_a = 1;
@@ -89,6 +91,7 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
         }
         if (blocks >= panels) break;
     }
+    cut->strips = apus_divide_up(strips, cut->row_blocks) * cut->row_blocks;
     cut->tasks = apus_divide_up(g->batch, cut->batches) * cut->row_blocks * cut->column_blocks;
 }
 

@@ -56,6 +56,7 @@ static int winograd_applies(const apus_convolution_shape *s) {
 #define WINOGRAD_CACHE (640l << 10)   // bytes of a task's tiles
 #define WINOGRAD_CHANNEL_BLOCK 64     // streamed: channels at once
 #define WINOGRAD_GROUP 70             // streamed: tiles at once
+#define WINOGRAD_WIDE 1               // streamed: panels at once
 #define WINOGRAD_SQUARE 64            // kernel gradient: channels and maps at once
 #define WINOGRAD_DEEP 28              // kernel gradient: tiles at once
 #endif
