@@ -52,6 +52,11 @@ package struct GoldenProblem: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
+/// Thrown by an operation of a table for a variant that does not exist: the case counts as missing.
+package struct GoldenMissing: Error {
+    package init(_ variant: String) {}
+}
+
 /// What an operation of a table is given: inputs by role and attributes by name.
 package struct GoldenArguments {
     /// The roles in the order of the case.

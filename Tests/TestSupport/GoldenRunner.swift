@@ -33,6 +33,8 @@ package func runGolden(_ family: GoldenFamily, _ table: GoldenTable, dtype: DTyp
         do {
             try runCase(json, family, operation, dtype)
             report.passed += 1
+        } catch is GoldenMissing {
+            report.missing[json["op"]?.string ?? "?", default: 0] += 1
         } catch {
             report.failures.append((name, "\(error)"))
         }

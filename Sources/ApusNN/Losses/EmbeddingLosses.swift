@@ -1,0 +1,88 @@
+import ApusCore
+
+/// The cosine of the angle between vectors along an axis.
+public func cosineSimilarity(_ a: Tensor, _ b: Tensor, axis: Int = -1, epsilon: Double = 1e-8) -> Tensor {
+    let lengths = Tensor.maximum(a.norm(axes: [axis]), epsilon) * Tensor.maximum(b.norm(axes: [axis]), epsilon)
+    return (a * b).sum(axes: [axis]) / lengths
+}
+
+/// `1 - cos(a, b)` for targets of 1, `max(0, cos(a, b) - margin)` for -1.
+public func cosineEmbeddingLoss(_ a: Tensor, _ b: Tensor, _ target: Tensor, margin: Double = 0) -> Tensor {
+    let cosine = cosineSimilarity(a, b)
+    return Tensor.select(target .> 0.0, 1 - cosine, (cosine - margin).relu())
+}
+
+/// Half of `y d^2 + (1 - y) max(0, margin - d)^2` of the distance of rows (Hadsell et al., CVPR 2006).
+public func contrastiveLoss(_ a: Tensor, _ b: Tensor, _ isSame: Tensor, margin: Double = 1) -> Tensor {
+    let distance = (a - b).norm(axes: [-1])
+    return (isSame * distance.square() + (1 - isSame) * (margin - distance).relu().square()) / 2
+}
+
+/// `max(0, d(anchor, positive) - d(anchor, negative) + margin)`; `swaps` takes the negative's distance to the positive
+/// if that is smaller.
+public func tripletLoss(
+    anchor: Tensor, positive: Tensor, negative: Tensor, margin: Double = 1, p: Double = 2, swaps: Bool = false,
+    epsilon: Double = 1e-6
+) -> Tensor {
+    func distance(_ a: Tensor, _ b: Tensor) -> Tensor { (a - b + epsilon).norm(p, axes: [-1]) }
+    let far = distance(anchor, negative)
+    let negativeDistance = swaps ? Tensor.minimum(far, distance(positive, negative)) : far
+    return (distance(anchor, positive) - negativeDistance + margin).relu()
+}
+
+/// The cross-entropy of matching each query with the key of its row, among all keys; `isSymmetric` averages both
+/// directions (Radford et al., ICML 2021).
+public func infoNCELoss(
+    _ query: Tensor, _ key: Tensor, temperature: Double = 0.1, isSymmetric: Bool = false
+) -> Tensor {
+    let scores = matmul(normalized(query), normalized(key).transposed()) / temperature
+    let rows = logSoftmax(scores).diagonal()
+    guard isSymmetric else { return -rows.mean() }
+    return -(rows.mean() + logSoftmax(scores, axis: 0).diagonal().mean()) / 2
+}
+
+/// The contrastive loss of two views of a batch (Chen et al., ICML 2020).
+public func normalizedTemperatureLoss(_ a: Tensor, _ b: Tensor, temperature: Double = 0.5) -> Tensor {
+    let views = normalized(Tensor.concatenate([a, b]))
+    guard views.error == nil else { return views }
+    let (count, half) = (views.shape[0], views.shape[0] / 2)
+    let scores = matmul(views, views.transposed()) / temperature
+    let isSelf = Tensor.identity(count).cast(to: .bool)
+    let others = Tensor.select(isSelf, Tensor(repeating: -.infinity, shape: scores.shape, dtype: scores.dtype), scores)
+    let partners = Tensor((0..<count).map { Int64(($0 + half) % count) }, shape: [count, 1])
+    let own = scores.takeAlong(indices: partners, axis: 1).reshaped(to: [count])
+    return (others.logSumExp(axes: [1]) - own).mean()
+}
+
+/// The circle loss of embeddings with labels (Sun et al., CVPR 2020).
+public func circleLoss(_ embeddings: Tensor, _ labels: Tensor, gamma: Double = 80, margin: Double = 0.4) -> Tensor {
+    let distance = (1 - matmul(embeddings, embeddings.transposed())).relu()
+    guard distance.error == nil, labels.error == nil else { return distance.error == nil ? labels : distance }
+    let flat = labels.flattened()
+    let isSame = flat.expanded(at: 0) .== flat.expanded(at: 1)
+    let isSelf = Tensor.identity(distance.shape[0]).cast(to: .bool)
+    let nothing = Tensor(repeating: -.infinity, shape: distance.shape, dtype: distance.dtype)
+    let near = (margin + distance).relu() * (margin - distance) * -gamma
+    let far = (1 + margin - distance).relu() * (1 - margin - distance) * gamma
+    let positives = Tensor.select(isSame & !isSelf, near, nothing).logSumExp(axes: [1])
+    let negatives = Tensor.select(!isSame, far, nothing).logSumExp(axes: [1])
+    return (positives + negatives).softplus()
+}
+
+/// The products of all pairs of channels, summed over positions and divided by the number of elements: `[batch,
+/// channels, channels]`.
+public func gramMatrix(_ features: Tensor) -> Tensor {
+    guard features.error == nil, features.rank >= 3 else { return features }
+    let flat = features.reshaped(to: [features.shape[0], -1, features.shape[-1]])
+    return matmul(flat.matrixTransposed(), flat) / Double(max(flat.shape[1] * flat.shape[2], 1))
+}
+
+/// The sum of absolute differences of neighbouring pixels, for each image `[batch, height, width, channels]`.
+public func totalVariation(_ x: Tensor) -> Tensor {
+    guard x.error == nil, x.rank == 4 else { return x }
+    func differences(_ axis: Int) -> Tensor {
+        (x.slice(axis: axis, min(1, x.shape[axis])..<x.shape[axis]) - x.slice(axis: axis, 0..<max(x.shape[axis] - 1, 0)))
+            .absolute().sum(axes: [1, 2, 3])
+    }
+    return differences(1) + differences(2)
+}
