@@ -19,14 +19,15 @@ typedef struct {
     long batches;     // whole batch elements per task, if they are not cut
     long tasks;
     long chunk;       // steps of k between stores to c
-    int pack_a, pack_b;
+    int pack_b;
+    int pack_a;       // whether each strip is copied before it is used: only if no step in it is 1
 } apus_gemm_cut;
 
 /// What one step of k costs a block, in multiplications.
 static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_gemm_tile *tile, long rows, long columns) {
     // It multiplies rows x columns, fetches rows + columns from a far cache, and packs some of them.
     double fetched = (double)(rows + columns), packed = 0;
-    if (cut->pack_a == APUS_GEMM_PACK_PER_TASK) packed += (double)rows;
+    if (cut->pack_a) packed += (double)rows;
     if (cut->pack_b == APUS_GEMM_PACK_PER_TASK) packed += (double)columns;
     return (double)rows * (double)columns + (double)tile->lanes * (1.5 * fetched + packed);
 }
@@ -50,7 +51,7 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     long strips = cut->strips = apus_divide_up(g->m, tile->rows);
     double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
 
-    long chunks = apus_max(apus_divide_up(g->k, 384), 1);
+    long chunks = apus_max(apus_divide_up(g->k, g->a_column == 1 ? 384 : 256), 1);
     cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
     // In place, a tile's rows of b are far apart: fine for a few strips of rows, but then caches and pages run out.
@@ -59,10 +60,7 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
     }
-    int large = g->batch == 1 && strips > 20;
     cut->pack_a = g->a_column != 1 && g->a_row != 1;
-    if (panels >= 4 && g->a_column == 1 && g->a_row * tile->bytes % 4096 == 0) cut->pack_a = 1;
-    if (panels >= 4 && g->a_column != 1) cut->pack_a = 1;
 
     double all = work * (double)g->batch;
     long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 64e6 ? 16 : all < 1e9 ? 32 : 64;
