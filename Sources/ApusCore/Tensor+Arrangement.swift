@@ -188,7 +188,7 @@ extension Tensor {
             return Tensor(
                 error: ApusError(
                     .value, in: "operation pad",
-                    "widths \(widths.map { "(\($0.before), \($0.after))" }) do not fit shape \(shape) with mode \(mode)",
+                    "widths \(widths.map { "(\($0.before), \($0.after))" }) do not fit shape \(shape) in mode \(mode)",
                     remedy: "give a pair of widths of 0 or more for each axis, smaller than its extent for reflect, "
                         + "not larger for circular"))
         }

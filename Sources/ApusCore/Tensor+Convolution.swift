@@ -26,16 +26,16 @@ public func convolution(
     }
 }
 
-/// The transposed convolution: the adjoint of the convolution with the same kernel, strides, padding and dilation, which
-/// enlarges images.
+/// The transposed convolution: the adjoint of the convolution with the same kernel, strides, padding and dilation,
+/// which enlarges images.
 ///
 /// With ``Padding/same`` the output is `extent * stride` large. Otherwise it has
 /// `(extent - 1) * stride - before - after + dilation * (window - 1) + 1 + outputPadding` cells on each axis.
 ///
 /// - Parameters:
 ///   - x: `[batch, spatial.., channels]`
-///   - kernel: `[window.., maps / groups, channels]`: that of the convolution from `maps` to `channels` of which this is
-///     the adjoint
+///   - kernel: `[window.., maps / groups, channels]`: that of the convolution from `maps` to `channels` of which this
+///     is the adjoint
 ///   - outputPadding: cells added at the end of each axis
 /// - Returns: `[batch, cells.., maps]`
 public func transposedConvolution(

@@ -2,7 +2,8 @@ extension Tensor {
     /// The elements at given positions of an axis: the axis is replaced by the indices' axes. An index that is not in
     /// `0..<extent` is an error when the values are read.
     ///
-    ///     table.gather(indices: words, axis: 0)      // [vocabulary, features], [batch, time] -> [batch, time, features]
+    ///     table.gather(indices: words, axis: 0)      // [vocabulary, features], [batch, time] -> [batch, time,
+    ///     features]
     public func gather(indices: Tensor, axis: Int = 0) -> Tensor {
         indexed(indices, axis, in: "operation gather") { Tensor(Gather(axis: $0), [self, indices]) }
     }
@@ -36,8 +37,8 @@ extension Tensor {
         }
     }
 
-    /// The adjoint of ``takeAlong(indices:axis:)``: zeros of extent `extent` along the axis, with this tensor's elements
-    /// added at their positions.
+    /// The adjoint of ``takeAlong(indices:axis:)``: zeros of extent `extent` along the axis, with this tensor's
+    /// elements added at their positions.
     public func scatterAddAlong(indices: Tensor, axis: Int, extent: Int) -> Tensor {
         indexed(indices, axis, in: "operation scatterAddAlong") {
             guard extent >= 0 else { return Tensor(error: negativeExtent(extent, in: "operation scatterAddAlong")) }

@@ -15,8 +15,8 @@ public func maxPool(
     }
 }
 
-/// The largest element of each window as ``maxPool(_:window:strides:padding:dilation:roundsUp:)`` gives it, and where it
-/// was: its position in the flattened spatial extents of its image, `int64`.
+/// The largest element of each window as ``maxPool(_:window:strides:padding:dilation:roundsUp:)`` gives it, and where
+/// it was: its position in the flattened spatial extents of its image, `int64`.
 public func maxPoolWithPositions(
     _ x: Tensor, window: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid, dilation: PerAxis = 1,
     roundsUp: Bool = false
@@ -34,8 +34,8 @@ public func maxPoolWithPositions(
     return (values, positions)
 }
 
-/// Zeros with each value of a pooled tensor at its position, as ``maxPoolWithPositions(_:window:strides:padding:dilation:roundsUp:)``
-/// gave it. Values at equal positions are added.
+/// Zeros with each value of a pooled tensor at its position, as
+/// ``maxPoolWithPositions(_:window:strides:padding:dilation:roundsUp:)`` gave it. Values at equal positions are added.
 ///
 /// - Parameter extents: the spatial extents of the output
 public func maxUnpool(_ y: Tensor, positions: Tensor, extents: [Int]) -> Tensor {
@@ -78,7 +78,8 @@ public func averagePool(
     }
 }
 
-/// The sum of each window of channels-last images, in one to three spatial dimensions: `[batch, positions.., channels]`.
+/// The sum of each window of channels-last images, in one to three spatial dimensions: `[batch, positions..,
+/// channels]`.
 public func sumPool(
     _ x: Tensor, window: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid, roundsUp: Bool = false
 ) -> Tensor {

@@ -113,7 +113,9 @@ package struct GoldenArguments {
         return number
     }
 
-    package func numbers(_ name: String) throws -> [Double] { (try attribute(name).elements ?? []).compactMap(\.double) }
+    package func numbers(_ name: String) throws -> [Double] {
+        (try attribute(name).elements ?? []).compactMap(\.double)
+    }
 
     package func flag(_ name: String) throws -> Bool {
         guard let value = try attribute(name).bool else { throw GoldenProblem("attribute \(name) is no truth value") }

@@ -12,7 +12,8 @@ package struct GoldenReport: CustomStringConvertible {
     package var missing: [String: Int] = [:]
 
     package var description: String {
-        var text = "golden \(family) (\(dtype)): \(passed) of \(total) passed, \(failures.count) failed, "
+        var text =
+            "golden \(family) (\(dtype)): \(passed) of \(total) passed, \(failures.count) failed, "
             + "\(missing.values.reduce(0, +)) missing"
         if !missing.isEmpty { text += " (\(missing.keys.sorted().joined(separator: ", ")))" }
         for (name, problem) in failures { text += "\n    \(name): \(problem)" }

@@ -46,9 +46,9 @@ package struct Cumulative: Operation {
         }
     }
 
-    /// The gradient of running products: `before[i] * sum over j of dy[j] * product of x[i + 1] ... x[j]`. The sums obey
-    /// `s[i] = dy[i] + x[i + 1] * s[i + 1]`, a recurrence solved in steps of double width. Nothing is divided, so it is
-    /// exact at zeros, to any order.
+    /// The gradient of running products: `before[i] * sum over j of dy[j] * product of x[i + 1] ... x[j]`. The sums
+    /// obey `s[i] = dy[i] + x[i + 1] * s[i + 1]`, a recurrence solved in steps of double width. Nothing is divided, so
+    /// it is exact at zeros, to any order.
     private func productGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
         let extent = x.shape[axis]
         let before = Tensor(Cumulative(.product, axis: axis, reverse: false, exclusive: true), [x])

@@ -139,8 +139,8 @@ package struct WindowGeometry: Hashable, Sendable {
             guard room >= 0 else {
                 throw ApusError(
                     .shape, in: place,
-                    "the window \(window) with dilation \(dilation) reaches over \(reach) cells of spatial axis \(axis), "
-                        + "images \(image) with padding (\(before[axis]), \(after[axis])) have \(room + reach)",
+                    "the window \(window) with dilation \(dilation) reaches over \(reach) cells of spatial axis \(axis)"
+                        + ", images \(image) with padding (\(before[axis]), \(after[axis])) have \(room + reach)",
                     remedy: "use a smaller kernel, larger images or padding")
             }
             result.append(room / strides[axis] + 1)

@@ -47,7 +47,8 @@ public func poissonLoss(_ prediction: Tensor, _ target: Tensor, epsilon: Double 
 public func poissonNegativeLogLikelihood(
     _ prediction: Tensor, _ target: Tensor, isLogarithm: Bool = true, full: Bool = false, epsilon: Double = 1e-8
 ) -> Tensor {
-    let loss = isLogarithm
+    let loss =
+        isLogarithm
         ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
     guard full else { return loss }
     let large = target .> 1.0

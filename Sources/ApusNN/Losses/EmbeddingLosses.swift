@@ -81,8 +81,9 @@ public func gramMatrix(_ features: Tensor) -> Tensor {
 public func totalVariation(_ x: Tensor) -> Tensor {
     guard x.error == nil, x.rank == 4 else { return x }
     func differences(_ axis: Int) -> Tensor {
-        (x.slice(axis: axis, min(1, x.shape[axis])..<x.shape[axis]) - x.slice(axis: axis, 0..<max(x.shape[axis] - 1, 0)))
-            .absolute().sum(axes: [1, 2, 3])
+        let extent = x.shape[axis]
+        let (first, rest) = (0..<max(extent - 1, 0), min(1, extent)..<extent)
+        return (x.slice(axis: axis, rest) - x.slice(axis: axis, first)).absolute().sum(axes: [1, 2, 3])
     }
     return differences(1) + differences(2)
 }

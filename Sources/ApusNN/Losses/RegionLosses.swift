@@ -5,7 +5,9 @@ public func diceLoss(
     _ p: Tensor, _ target: Tensor, axes: [Int]? = nil, smooth: Double = 1, squared: Bool = false, epsilon: Double = 0
 ) -> Tensor {
     let common = (p * target).sum(axes: axes) * 2 + smooth
-    let all = squared ? p.square().sum(axes: axes) + target.square().sum(axes: axes)
+    let all =
+        squared
+        ? p.square().sum(axes: axes) + target.square().sum(axes: axes)
         : p.sum(axes: axes) + target.sum(axes: axes)
     return 1 - common / (all + (smooth + epsilon))
 }
@@ -54,7 +56,8 @@ public enum BoxLoss: String, Sendable, CaseIterable {
         let (a, b) = (sides(prediction), sides(target))
         let (width, height) = (a[2] - a[0], a[3] - a[1])
         let (targetWidth, targetHeight) = (b[2] - b[0], b[3] - b[1])
-        let common = (Tensor.minimum(a[2], b[2]) - Tensor.maximum(a[0], b[0])).relu()
+        let common =
+            (Tensor.minimum(a[2], b[2]) - Tensor.maximum(a[0], b[0])).relu()
             * (Tensor.minimum(a[3], b[3]) - Tensor.maximum(a[1], b[1])).relu()
         let union = width * height + targetWidth * targetHeight - common
         let overlap = common / (union + epsilon)

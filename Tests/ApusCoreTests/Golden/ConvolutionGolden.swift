@@ -51,7 +51,8 @@ func poolingTable() -> GoldenTable {
             let (values, positions) = maxPoolWithPositions(
                 try $0("input"), window: PerAxis(try $0.integers("kernel_size")),
                 strides: PerAxis(try $0.integers("strides")), padding: .explicit(try $0.pairs("padding")),
-                dilation: $0.has("dilation") ? PerAxis(try $0.integers("dilation")) : 1, roundsUp: try $0.flag("ceil_mode"))
+                dilation: $0.has("dilation") ? PerAxis(try $0.integers("dilation")) : 1,
+                roundsUp: try $0.flag("ceil_mode"))
             return [values, positions]
         }
         table["avg_pool\(axes)d"] = {
@@ -69,7 +70,9 @@ func poolingTable() -> GoldenTable {
                 strides: PerAxis(try $0.integers("strides")))
             return [Tensor.power(sums, 1 / p)]
         }
-        table["adaptive_avg_pool\(axes)d"] = { [adaptiveAveragePool(try $0("input"), to: try $0.integers("output_size"))] }
+        table["adaptive_avg_pool\(axes)d"] = {
+            [adaptiveAveragePool(try $0("input"), to: try $0.integers("output_size"))]
+        }
         table["adaptive_max_pool\(axes)d"] = { [adaptiveMaxPool(try $0("input"), to: try $0.integers("output_size"))] }
     }
     table["global_avg_pool"] = {

@@ -130,7 +130,8 @@ func shapeTable() -> GoldenTable {
         let left = (0..<a.rank).map { letters[$0] }
         var right = (0..<b.rank).map { letters[a.rank + $0] }
         for (x, y) in zip(first, second) { right[y] = left[x] }
-        let output = left.indices.filter { !first.contains($0) }.map { left[$0] }
+        let output =
+            left.indices.filter { !first.contains($0) }.map { left[$0] }
             + right.indices.filter { !second.contains($0) }.map { right[$0] }
         return [einsum("\(String(left)),\(String(right))->\(String(output))", a, b)]
     }

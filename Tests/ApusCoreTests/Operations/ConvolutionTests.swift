@@ -112,8 +112,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
                 + "the kernel's last but one extent must be channels / groups, and groups must divide both")
         #expect(
             convolution(Tensor.zeros([1, 4, 8, 3]), Tensor.zeros([5, 5, 3, 4])).error?.description
-                == "operation convolution: the window [5, 5] with dilation [1, 1] reaches over 5 cells of spatial axis 0, "
-                + "images [4, 8] with padding (0, 0) have 4; use a smaller kernel, larger images or padding")
+                == "operation convolution: the window [5, 5] with dilation [1, 1] reaches over 5 cells of spatial axis 0"
+                + ", images [4, 8] with padding (0, 0) have 4; use a smaller kernel, larger images or padding")
         #expect(
             convolution(Tensor.zeros([1, 8, 8, 3]), Tensor.zeros([3, 3, 3, 4]), strides: 0).error?.description
                 == "operation convolution: stride 0 is out of range; use numbers in 1...4096")

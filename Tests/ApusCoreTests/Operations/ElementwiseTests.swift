@@ -21,8 +21,10 @@ import Testing
     }
     static let smooth = floating.filter {
         !$0.rule.isPredicate
-            && ![.sign, .floor, .ceil, .round, .truncate, .floorDivide, .remainder, .relu, .absolute, .maximum, .minimum]
-                .contains($0)
+            && ![
+                .sign, .floor, .ceil, .round, .truncate, .floorDivide, .remainder, .relu, .absolute, .maximum, .minimum,
+            ]
+            .contains($0)
     }
 
     @Test(arguments: floating, [[1], [3, 1, 7], [1031], [2, 513]] as [Shape])

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct IndexingTests {
     static let cases: [(data: Shape, axis: Int, indices: Shape)] = [
-        ([7, 5], 0, [4]), ([7, 5], 1, [2, 3]), ([3, 7, 4], 1, []), ([1], 0, [9]), ([40, 33], 0, [100]), ([2, 5, 1], -2, [1, 2]),
+        ([7, 5], 0, [4]), ([7, 5], 1, [2, 3]), ([3, 7, 4], 1, []), ([1], 0, [9]), ([40, 33], 0, [100]),
+        ([2, 5, 1], -2, [1, 2]),
         ([3, 4], 0, [0]),
     ]
 
@@ -35,9 +36,11 @@ import Testing
         #expect(y.shape == [2, 9, 5])
     }
 
-    @Test(arguments: [([7, 5], 0, [3, 5]), ([7, 5], 1, [7, 9]), ([2, 6, 3], 1, [2, 4, 3]), ([4], 0, [11])] as [(
-        Shape, Int, Shape
-    )])
+    @Test(
+        arguments: [([7, 5], 0, [3, 5]), ([7, 5], 1, [7, 9]), ([2, 6, 3], 1, [2, 4, 3]), ([4], 0, [11])]
+            as [(
+                Shape, Int, Shape
+            )])
     func takeAlongAgreesWithItsDefinition(shape: Shape, axis: Int, indexShape: Shape) throws {
         var random = TestRandom(2)
         let (data, indices) = (random.tensor(shape), random.positions(indexShape, below: shape[axis]))
@@ -84,7 +87,8 @@ import Testing
                 == "operation gather: the indices have type float32, expected an integer type; cast them to int64")
         #expect(
             x.takeAlong(indices: Tensor.zeros([2, 2, 2], dtype: .int64), axis: 0).error?.description
-                == "operation takeAlong: shapes [3, 4] and [2, 2, 2] differ beside axis 0; make all other extents equal")
+                == "operation takeAlong: shapes [3, 4] and [2, 2, 2] differ beside axis 0; make all other extents equal"
+        )
         #expect(x.gather(indices: Tensor.zeros([2], dtype: .int64), axis: 2).error?.kind == .axis)
         #expect(Tensor.zeros([0]).gather(indices: Tensor.zeros([2], dtype: .int64)).error?.kind == .index)
         #expect(x.scatterAdd(indices: Tensor.zeros([2], dtype: .int64), extent: 5).error?.kind == .shape)

@@ -68,7 +68,8 @@ import Testing
         let halves = notation.components(arrow: "->")
         let inputs = halves[0].split(separator: ",").map(Array.init)
         let all = inputs.flatMap { $0 }
-        let output = halves.count == 2
+        let output =
+            halves.count == 2
             ? Array(halves[1]) : Set(all).filter { letter in all.filter { $0 == letter }.count == 1 }.sorted()
         var extents: [Character: Int] = [:]
         for (letters, operand) in zip(inputs, operands) {
@@ -94,7 +95,9 @@ import Testing
         let (a, b) = (Tensor.zeros([2, 3]), Tensor.zeros([4, 5]))
         #expect(
             einsum("ij,jk->ik", a, b).error?.description
-                == "operation einsum: in \"ij,jk->ik\": axis \"j\" has extents 3 and 4; give axes of one letter one extent")
+                == "operation einsum: in \"ij,jk->ik\": axis \"j\" has extents 3 and 4; "
+                + "give axes of one letter one extent"
+        )
         #expect(
             einsum("ij->ik", a).error?.description
                 == "operation einsum: in \"ij->ik\": axis \"k\" of the result is in no operand; "

@@ -23,7 +23,8 @@ func activationTable() -> GoldenTable {
         [
             relu(
                 try $0("input"), negativeSlope: try $0.number("negative_slope"),
-                maximum: $0.has("maximum") ? try $0.number("maximum") : .infinity, threshold: try $0.number("threshold"))
+                maximum: $0.has("maximum") ? try $0.number("maximum") : .infinity, threshold: try $0.number("threshold")
+            )
         ]
     }
     table["leaky_relu"] = { [leakyRelu(try $0("input"), slope: try $0.number("negative_slope"))] }

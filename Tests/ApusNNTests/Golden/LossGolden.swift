@@ -64,7 +64,10 @@ func lossTable() -> GoldenTable {
         hingeEmbeddingLoss(p, t, margin: try arguments.number("margin"))
     }
     table["margin_ranking"] = {
-        [try reduced(marginRankingLoss(try $0("a"), try $0("b"), try $0("target"), margin: try $0.number("margin")), $0)]
+        [
+            try reduced(
+                marginRankingLoss(try $0("a"), try $0("b"), try $0("target"), margin: try $0.number("margin")), $0)
+        ]
     }
     table["multi_label_soft_margin"] = pointwise { p, t, _ in binaryCrossEntropy(logits: p, t).mean(axes: [-1]) }
     addClassLosses(&table)

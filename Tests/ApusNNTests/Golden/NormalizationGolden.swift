@@ -9,7 +9,8 @@ func normalizationTable() -> GoldenTable {
         let layer = BatchNorm(
             momentum: arguments.has("momentum") ? try arguments.number("momentum") : 0.1,
             epsilon: try arguments.number("epsilon"),
-            unbiased: arguments.has("running_variance_unbiased") ? try arguments.flag("running_variance_unbiased") : true)
+            unbiased: arguments.has("running_variance_unbiased")
+                ? try arguments.flag("running_variance_unbiased") : true)
         if let scale = arguments.optional("gamma") { layer.scale.value = scale }
         if let shift = arguments.optional("beta") { layer.shift.value = shift }
         if let mean = arguments.optional("running_mean") { layer.mean.value = mean }

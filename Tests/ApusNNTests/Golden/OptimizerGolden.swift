@@ -26,7 +26,9 @@ private func updates(_ arguments: GoldenArguments, _ optimizer: Optimizer) throw
 func optimizerTable() -> GoldenTable {
     var table: GoldenTable = [:]
     table["sgd"] = {
-        guard try $0.number("dampening") == 0, try !$0.flag("maximize") else { throw GoldenMissing("dampening, maximize") }
+        guard try $0.number("dampening") == 0, try !$0.flag("maximize") else {
+            throw GoldenMissing("dampening, maximize")
+        }
         return try updates(
             $0,
             .sgd(

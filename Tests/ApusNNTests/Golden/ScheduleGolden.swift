@@ -102,8 +102,10 @@ func scheduleTable() -> GoldenTable {
         .steps(base: try $0.number("base"), every: try $0.integer("step_size"), factor: try $0.number("gamma"))
     }
     table["warmup_cosine"] = scheduled {
-        Schedule.cosine(base: try $0.number("base"), minimum: try $0.number("minimum"), period: try $0.integer("period"))
-            .warmedUp(steps: try $0.integer("warmup"), from: try $0.number("start_factor"))
+        Schedule.cosine(
+            base: try $0.number("base"), minimum: try $0.number("minimum"), period: try $0.integer("period")
+        )
+        .warmedUp(steps: try $0.integer("warmup"), from: try $0.number("start_factor"))
     }
     return table
 }
