@@ -52,12 +52,21 @@ static int winograd_applies(const apus_convolution_shape *s) {
 
 // Sizes that suit a second-level cache of 1 MB and a third-level cache of some tens of MB.
 #ifndef WINOGRAD_RESIDENT
-#define WINOGRAD_RESIDENT (6l << 20)  // bytes of transformed filters that stay in the third-level cache
+#define WINOGRAD_RESIDENT (16l << 20) // bytes of transformed filters that stay in the third-level cache
+#endif
+#ifndef WINOGRAD_CACHE
 #define WINOGRAD_CACHE (640l << 10)   // bytes of a task's tiles
+#endif
+#ifndef WINOGRAD_CHANNEL_BLOCK
 #define WINOGRAD_CHANNEL_BLOCK 64     // streamed: channels at once
+#endif
+#ifndef WINOGRAD_GROUP
 #define WINOGRAD_GROUP 70             // streamed: tiles at once
-#define WINOGRAD_WIDE 1               // streamed: panels at once
+#endif
+#ifndef WINOGRAD_SQUARE
 #define WINOGRAD_SQUARE 64            // kernel gradient: channels and maps at once
+#endif
+#ifndef WINOGRAD_DEEP
 #define WINOGRAD_DEEP 28              // kernel gradient: tiles at once
 #endif
 #define WINOGRAD_TASKS 32             // enough to keep many threads busy
