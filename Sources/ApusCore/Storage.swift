@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,10 +18,10 @@ package final class Storage: @unchecked Sendable {
 
     package init(byteCount: Int) {
         self.byteCount = byteCount
-        pointer = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+        pointer = StoragePool.shared.take(byteCount)
     }
 
-    deinit { pointer.deallocate() }
+    deinit { StoragePool.shared.give(pointer, byteCount) }
 
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: byteCount) }
 
@@ -74,5 +76,52 @@ package final class Storage: @unchecked Sendable {
         case .int64: pointer.load(fromByteOffset: index * 8, as: Int64.self)
         default: Int64(saturating: value(at: index, dtype))
         }
+    }
+}
+
+/// Large blocks of storages that are gone, for the next of their size: fresh memory costs a page fault every 4 KB.
+final class StoragePool: Sendable {
+    static let shared = StoragePool()
+
+    private struct Blocks: @unchecked Sendable {
+        var free: [Int: [UnsafeMutableRawPointer]] = [:]
+        var byteCount = 0
+    }
+
+    private let blocks = Mutex(Blocks())
+    private static let smallest = 1 << 16
+    private static let byteLimit = 128 << 20
+
+    /// Sizes in steps of an eighth of their power of two, so that similar tensors share blocks.
+    private static func rounded(_ byteCount: Int) -> Int {
+        guard byteCount >= smallest else { return max(byteCount, 64) }
+        let step = 1 << max(0, Int.bitWidth - 1 - byteCount.leadingZeroBitCount - 3)
+        return (byteCount + step - 1) / step * step
+    }
+
+    func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let size = Self.rounded(byteCount)
+        if size >= Self.smallest {
+            let known = blocks.withLock { blocks -> UInt? in
+                guard let block = blocks.free[size]?.popLast() else { return nil }
+                blocks.byteCount -= size
+                return UInt(bitPattern: block)
+            }
+            if let known, let block = UnsafeMutableRawPointer(bitPattern: known) { return block }
+        }
+        return .allocate(byteCount: size, alignment: 64)
+    }
+
+    func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+        let size = Self.rounded(byteCount)
+        let address = UInt(bitPattern: block)
+        let isKept = size >= Self.smallest && blocks.withLock { blocks -> Bool in
+            guard blocks.byteCount + size <= Self.byteLimit, let block = UnsafeMutableRawPointer(bitPattern: address)
+            else { return false }
+            blocks.free[size, default: []].append(block)
+            blocks.byteCount += size
+            return true
+        }
+        if !isKept { block.deallocate() }
     }
 }

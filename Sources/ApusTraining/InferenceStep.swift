@@ -6,7 +6,7 @@ import ApusNN
 final class InferenceStep {
     private let program: Program
     private let leaves: [Node]
-    private let parameters: [(position: Int, parameter: Parameter)]
+    private let parameters: [Int: Parameter]
     private let inputSlot: Int?
     private let targetSlot: Int?
     private let figureCount: Int
@@ -16,9 +16,12 @@ final class InferenceStep {
         model: any Module, loss: Loss?, metrics: [Metric], precision: Precision,
         input: (shape: Shape, dtype: DType), target: (shape: Shape, dtype: DType)?
     ) throws(ApusError) {
+        // As numbers, so that they are leaves of the graph whatever they were computed from.
+        for parameter in model.parameters where parameter.isBuilt { _ = try parameter.currentStorage() }
         let x = Tensor.placeholder(input.shape, input.dtype)
         let y = target.map { Tensor.placeholder($0.shape, $0.dtype) }
-        let output = ForwardPass(mode: .inference).run { model(x) }
+        let pass = ForwardPass(mode: .inference, belongsToTrainer: true)
+        let output = pass.run { model(x) }
         if let error = output.error { throw error }
         var figures: [Tensor] = []
         if let y {
@@ -34,16 +37,18 @@ final class InferenceStep {
             trace, resultCount: 1 + figures.count, updateLeaves: [], precision: precision)
         inputSlot = leaves.firstIndex { $0 === x.node }
         targetSlot = y.flatMap { y in trace.leaves.firstIndex { $0 === y.node } }
-        var positions: [ObjectIdentifier: Int] = [:]
-        for (position, leaf) in trace.leaves.enumerated() { positions[ObjectIdentifier(leaf)] = position }
-        parameters = model.parameters.compactMap { parameter in
-            positions[ObjectIdentifier(parameter.leaf.node)].map { ($0, parameter) }
+        var held: [ObjectIdentifier: Parameter] = [:]
+        for parameter in model.parameters where parameter.isBuilt {
+            held[ObjectIdentifier(parameter.leaf(in: pass).node)] = parameter
         }
+        var parameters: [Int: Parameter] = [:]
+        for (position, leaf) in trace.leaves.enumerated() { parameters[position] = held[ObjectIdentifier(leaf)] }
+        self.parameters = parameters
     }
 
-    /// Whether the model's parameters are still the ones that this program reads.
+    /// Whether the model's parameters still have the shapes that the program was made for.
     var isCurrent: Bool {
-        parameters.allSatisfy { leaves[$0.position] === $0.parameter.leaf.node }
+        parameters.allSatisfy { $1.shape == leaves[$0].shape && $1.dtype == leaves[$0].dtype }
     }
 
     /// The output and the figures (loss, metrics) for a batch.
@@ -58,7 +63,8 @@ final class InferenceStep {
             } else if position == targetSlot, let targets {
                 addresses.append(targets)
             } else {
-                guard let storage = leaf.value.withLock({ $0 }) else {
+                let own = try parameters[position]?.currentStorage()
+                guard let storage = own ?? leaf.value.withLock({ $0 }) else {
                     throw ApusError(
                         .value, in: "inference", "an input of shape \(leaf.shape) has no value",
                         remedy: "compute the model's output from its input and its parameters only")

@@ -12,8 +12,14 @@ import ApusNN
 public final class Trainer {
     public let model: any Module
     public let loss: Loss
-    /// The learning rate may be changed between epochs.
-    public var optimizer: Optimizer
+    /// The learning rate may be changed between steps; another rule begins without moments.
+    public var optimizer: Optimizer {
+        didSet {
+            guard optimizer.identity !== oldValue.identity else { return }
+            steps = [:]
+            state = TrainingStep.State(optimizer, seed: seed)
+        }
+    }
     public let metrics: [Metric]
     /// The learning rate of each step; without it that of the optimizer.
     public var schedule: Schedule?
@@ -24,12 +30,15 @@ public final class Trainer {
     /// Called after each epoch with its validation.
     public var onEpoch: ((History.Epoch) -> Void)?
 
-    private var steps: [[Int]: TrainingStep] = [:]
-    private var inferences: [[Int]: InferenceStep] = [:]
+    private var steps: [BatchForm: TrainingStep] = [:]
+    private var inferences: [InferenceKey: InferenceStep] = [:]
     private var state: TrainingStep.State
     /// Steps made in all calls of `fit`.
     public private(set) var stepCount = 0
     private var epochCount = 0
+    private var lastStep: TrainingStep?
+    /// Keeps the memory of the last batch, which its step still points to.
+    private var lastBatch: [Storage] = []
 
     /// - Parameters:
     ///   - seed: for initial values and dropout
@@ -45,12 +54,7 @@ public final class Trainer {
         self.schedule = schedule
         self.seed = seed
         self.precision = precision
-        let key = Storage(byteCount: 16)
-        key.pointer.storeBytes(of: Int64(bitPattern: seed), as: Int64.self)
-        key.pointer.storeBytes(of: 0, toByteOffset: 8, as: Int64.self)
-        state = TrainingStep.State(
-            key: key, scalars: optimizer.scalars(optimizer.learningRate, 1).map { _ in Storage(byteCount: 4) },
-            moments: [:])
+        state = TrainingStep.State(optimizer, seed: seed)
     }
 
     /// The names of the metrics, in order.
@@ -76,6 +80,7 @@ public final class Trainer {
             throw ApusError(.value, in: "trainer", "\(epochs) epochs", remedy: "use 0 or more")
         }
         let loader = try BatchLoader(batches, firstEpoch: epochCount)
+        steps = steps.filter { $1.isCurrent }
         var history = History()
         let start = Clock.now()
         for epoch in 0..<epochs {
@@ -93,15 +98,60 @@ public final class Trainer {
         return history
     }
 
+    /// Makes one step on a batch and returns its loss.
+    ///
+    /// - Parameters:
+    ///   - inputs: `[batch, ...]`
+    ///   - targets: `[batch]` integer labels, or numbers
+    public func step(inputs: Tensor, targets: Tensor) throws(ApusError) -> Double {
+        let targets = targets.dtype == .int64 ? targets.cast(to: .int32) : targets
+        let (source, labels) = (try inputs.storage(), try targets.storage())
+        let step = try trainingStep(
+            BatchForm(inputs: inputs.shape, targets: targets.shape, inputType: inputs.dtype, targetType: targets.dtype))
+        stepCount += 1
+        setScalars()
+        lastStep = step
+        lastBatch = [source, labels]
+        try step.run(BatchLoader.Batch(inputs: source.pointer, targets: labels.pointer, count: inputs.shape[0]))
+        return step.result(0)
+    }
+
+    /// The kernel calls of a training step on the last batch given to ``step(inputs:targets:)``, with the fastest time
+    /// of each over some steps, in microseconds; the last line is the sum. The steps do change the parameters.
+    public func profile(steps count: Int = 10) throws(ApusError) -> [String] {
+        guard let step = lastStep else {
+            throw ApusError(
+                .value, in: "profile", "no step has been made", remedy: "call step(inputs:targets:) first")
+        }
+        let calls = step.profile(steps: count)
+        func microseconds(_ seconds: Double) -> String {
+            let text = String(Int((seconds * 1e7).rounded()))
+            let padded = String(repeating: "0", count: max(0, 2 - text.count)) + text
+            let number = padded.dropLast() + "." + padded.suffix(1)
+            return String(repeating: " ", count: max(0, 11 - number.count)) + number
+        }
+        return calls.map { "\(microseconds($0.seconds))  \($0.name)  \($0.detail)" }
+            + ["\(microseconds(calls.reduce(0) { $0 + $1.seconds }))  sum of \(calls.count) calls"]
+    }
+
     private func runEpoch(
         _ loader: BatchLoader, _ batches: Batches, epoch: Int, of epochs: Int, start: Double
     ) throws(ApusError) -> (loss: Double, metrics: [String: Double], seconds: Double, samplesPerSecond: Double) {
         var sums = [Double](repeating: 0, count: 1 + metrics.count)
+        var means = metrics.map { (name: $0.name, value: 0.0) }
         var samples = 0
+        var current: (count: Int, step: TrainingStep)?
         let epochStart = Clock.now()
         for index in 0..<batches.count {
             let batch = loader.next()
-            let step = try trainingStep(batch.count, batches.dataset)
+            let step: TrainingStep
+            if let current, current.count == batch.count {
+                step = current.step
+            } else {
+                step = try trainingStep(BatchForm(batches.dataset, count: batch.count))
+                if loss.takesLabels { try checkLabels(batches.dataset, step.outputShape) }
+                current = (batch.count, step)
+            }
             stepCount += 1
             setScalars()
             try step.run(batch)
@@ -114,6 +164,7 @@ public final class Trainer {
             for figure in sums.indices { sums[figure] += step.result(figure) * Double(batch.count) }
             samples += batch.count
             if let onStep {
+                for metric in means.indices { means[metric].value = sums[metric + 1] / Double(samples) }
                 let now = Clock.now()
                 let rate = Double(samples) / max(now - epochStart, 1e-9)
                 let total = Double(epochs * batches.dataset.count)
@@ -122,7 +173,7 @@ public final class Trainer {
                     TrainingProgress(
                         epoch: epoch + 1, epochs: epochs, step: index + 1, steps: batches.count,
                         loss: sums[0] / Double(samples),
-                        metrics: metrics.indices.map { (metrics[$0].name, sums[$0 + 1] / Double(samples)) },
+                        metrics: means,
                         samplesPerSecond: rate, remainingSeconds: (total - done) / max(done / (now - start), 1e-9)))
             }
         }
@@ -134,22 +185,26 @@ public final class Trainer {
 
     private func setScalars() {
         let rate = schedule?(at: stepCount - 1) ?? optimizer.learningRate
-        state.key.pointer.storeBytes(of: Int64(stepCount), toByteOffset: 8, as: Int64.self)
-        for (storage, value) in zip(state.scalars, optimizer.scalars(rate, stepCount)) {
-            storage.pointer.storeBytes(of: Float(value), as: Float.self)
-        }
+        state.setStep(stepCount, learningRate: rate, optimizer)
     }
 
-    private func trainingStep(_ count: Int, _ data: Dataset) throws(ApusError) -> TrainingStep {
-        if let known = steps[[count]] { return known }
-        let input = (shape: Shape([count] + data.inputShape.extents), dtype: data.inputs.delivered)
-        let target = (shape: Shape([count] + data.targetShape.extents), dtype: data.targets.delivered)
-        try model.build(inputShape: input.shape, dtype: input.dtype, seed: seed)
+    private func trainingStep(_ form: BatchForm) throws(ApusError) -> TrainingStep {
+        if let known = steps[form] { return known }
+        try model.build(inputShape: form.inputs, dtype: form.inputType, seed: seed)
         let step = try TrainingStep(
             model: model, loss: loss, optimizer: optimizer, metrics: metrics, precision: precision, seed: seed,
-            input: input, target: target, state: &state)
-        steps[[count]] = step
+            input: (form.inputs, form.inputType), target: (form.targets, form.targetType), state: &state)
+        steps[form] = step
         return step
+    }
+
+    /// Refuses data with more classes than the model's output has.
+    private func checkLabels(_ data: Dataset, _ output: Shape) throws(ApusError) {
+        guard let largest = data.largestLabel, largest >= output[-1] else { return }
+        throw ApusError(
+            .data, in: "data set \(data.name)",
+            "its labels reach \(largest), but the model's output \(output) tells \(output[-1]) classes apart",
+            remedy: "give the last layer at least \(largest + 1) units, or number the classes from 0")
     }
 
     /// The mean loss and metrics over data, in inference mode.
@@ -190,7 +245,7 @@ public final class Trainer {
 
     /// The model's output for a batch of inputs `[batch, ...]`, in inference mode.
     public func predict(_ inputs: Tensor) throws(ApusError) -> Tensor {
-        let output = ForwardPass(mode: .inference).run { model(inputs) }
+        let output = ForwardPass(mode: .inference, belongsToTrainer: true).run { model(inputs) }
         return try output.evaluated()
     }
 
@@ -204,22 +259,44 @@ public final class Trainer {
         for _ in 0..<source.count {
             let batch = loader.next()
             let step = try inferenceStep(batch.count, source.dataset, withTargets: withTargets)
+            if withTargets, loss.takesLabels { try checkLabels(source.dataset, step.outputShape) }
             let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil)
             body(batch, (output, step.outputShape), figures)
         }
     }
 
     private func inferenceStep(_ count: Int, _ data: Dataset, withTargets: Bool) throws(ApusError) -> InferenceStep {
-        let key = [count, withTargets ? 1 : 0] + data.inputShape.extents
+        let form = BatchForm(data, count: count)
+        let key = InferenceKey(form: form, withTargets: withTargets)
         if let known = inferences[key], known.isCurrent { return known }
-        let input = (shape: Shape([count] + data.inputShape.extents), dtype: data.inputs.delivered)
+        let input = (shape: form.inputs, dtype: form.inputType)
         try model.build(inputShape: input.shape, dtype: input.dtype, seed: seed)
         let step = try InferenceStep(
             model: model, loss: withTargets ? loss : nil, metrics: withTargets ? metrics : [], precision: precision,
-            input: input,
-            target: withTargets
-                ? (shape: Shape([count] + data.targetShape.extents), dtype: data.targets.delivered) : nil)
+            input: input, target: withTargets ? (form.targets, form.targetType) : nil)
         inferences[key] = step
         return step
     }
+}
+
+/// What a program for batches is made for.
+struct BatchForm: Hashable {
+    let inputs: Shape
+    let targets: Shape
+    let inputType: DType
+    let targetType: DType
+}
+
+extension BatchForm {
+    init(_ data: Dataset, count: Int) {
+        inputs = Shape([count] + data.inputShape.extents)
+        targets = Shape([count] + data.targetShape.extents)
+        inputType = data.inputs.delivered
+        targetType = data.targets.delivered
+    }
+}
+
+private struct InferenceKey: Hashable {
+    let form: BatchForm
+    let withTargets: Bool
 }

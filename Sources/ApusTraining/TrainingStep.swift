@@ -11,19 +11,41 @@ final class TrainingStep {
     private let results: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>
     private let inputSlot: Int?
     private let targetSlot: Int?
-    private let scalarCount: Int
+    /// The parameters, where the program expects their addresses, and the memory at which it finds them now.
+    private let parameters: [(position: Int, parameter: Parameter, shape: Shape)]
+    private var bound: [Storage]
+    private let trainable: [Bool]
     /// Loss, then the metrics.
     private let resultStorages: [Storage]
     private let kept: [Storage]
+    let outputShape: Shape
 
     var arenaByteCount: Int { program.arenaByteCount }
     var listing: [String] { program.listing }
 
     /// What the step reads and changes besides the batch.
     struct State {
-        let key: Storage
+        /// The key of random numbers: seed and step.
+        let key = Storage(byteCount: 16)
         let scalars: [Storage]
-        var moments: [ObjectIdentifier: [Storage]]
+        private var numbers: [Double]
+        var moments: [ObjectIdentifier: [Storage]] = [:]
+
+        init(_ optimizer: Optimizer, seed: UInt64) {
+            scalars = (0..<optimizer.scalarCount).map { _ in Storage(byteCount: 4) }
+            numbers = [Double](repeating: 0, count: optimizer.scalarCount)
+            key.pointer.storeBytes(of: Int64(bitPattern: seed), as: Int64.self)
+            key.pointer.storeBytes(of: 0, toByteOffset: 8, as: Int64.self)
+        }
+
+        /// Writes what depends on the step (1, 2, ...).
+        mutating func setStep(_ step: Int, learningRate: Double, _ optimizer: Optimizer) {
+            key.pointer.storeBytes(of: Int64(step), toByteOffset: 8, as: Int64.self)
+            numbers.withUnsafeMutableBufferPointer { optimizer.writeScalars(learningRate, step, $0) }
+            for index in scalars.indices {
+                scalars[index].pointer.storeBytes(of: Float(numbers[index]), as: Float.self)
+            }
+        }
     }
 
     init(
@@ -34,11 +56,12 @@ final class TrainingStep {
         let y = Tensor.placeholder(target.shape, target.dtype)
         let key = Tensor(storage: state.key, shape: [2], dtype: .int64)
         let scalars = state.scalars.map { Tensor(storage: $0, shape: [], dtype: .float32) }
-        for (_, parameter) in model.namedParameters where parameter.isBuilt { _ = try parameter.makeLive() }
+        for (_, parameter) in model.namedParameters where parameter.isBuilt { _ = try parameter.makeExclusive() }
 
-        let pass = ForwardPass(mode: .training, seed: seed, randomKey: key)
+        let pass = ForwardPass(mode: .training, seed: seed, randomKey: key, belongsToTrainer: true)
         let output = pass.run { model(x) }
         if let error = output.error { throw error }
+        outputShape = output.shape
         var value = loss(output, y)
         for penalty in pass.penalties { value = value + penalty }
         let figures = metrics.map { $0(output, y) }
@@ -50,12 +73,12 @@ final class TrainingStep {
                 .parameter, in: "trainer", "the model has no trainable parameters",
                 remedy: "add a layer with parameters, or unfreeze some")
         }
-        let gradients = scalarGradients(of: value, withRespectTo: trainable.map(\.parameter.leaf))
+        let gradients = scalarGradients(of: value, withRespectTo: trainable.map { $0.parameter.leaf(in: pass) })
         var updates: [(leaf: Node, value: Node)] = []
         var storages: [ObjectIdentifier: Storage] = [:]
         for ((_, parameter), gradient) in zip(trainable, gradients) {
             if let error = gradient.error { throw error }
-            let (leaf, storage) = try parameter.makeLive()
+            let (leaf, storage) = try parameter.makeExclusive()
             storages[ObjectIdentifier(leaf.node)] = storage
             let identifier = ObjectIdentifier(parameter)
             let moments = state.moments[identifier] ?? (0..<optimizer.stateCount).map { _ in
@@ -71,7 +94,7 @@ final class TrainingStep {
             for (moment, value) in zip(tensors, new.state) { updates.append((moment.node, value.node)) }
         }
         for (parameter, newValue) in pass.updates {
-            let (leaf, storage) = try parameter.makeLive()
+            let (leaf, storage) = try parameter.makeExclusive()
             storages[ObjectIdentifier(leaf.node)] = storage
             updates.append((leaf.node, newValue.node))
         }
@@ -92,8 +115,14 @@ final class TrainingStep {
         program = try Compiler.compile(
             trace, resultCount: 1 + figures.count, updateLeaves: used.map(\.leaf), precision: precision)
 
+        var held: [ObjectIdentifier: Parameter] = [:]
+        for parameter in model.parameters where parameter.isBuilt {
+            held[ObjectIdentifier(parameter.leaf(in: pass).node)] = parameter
+        }
         addresses = .allocate(capacity: leaves.count)
         var kept: [Storage] = []
+        var parameters: [(position: Int, parameter: Parameter, shape: Shape)] = []
+        var bound: [Storage] = []
         for (position, leaf) in leaves.enumerated() {
             if leaf === x.node || leaf === y.node {
                 addresses.initializeElement(at: position, to: state.key.pointer)
@@ -105,12 +134,19 @@ final class TrainingStep {
                     .value, in: "trainer", "an input of shape \(leaf.shape) has no value",
                     remedy: "compute the model's output from its input and its parameters only")
             }
-            kept.append(storage)
+            if let parameter = held[ObjectIdentifier(leaf)] {
+                parameters.append((position, parameter, leaf.shape))
+                bound.append(storage)
+            } else {
+                kept.append(storage)
+            }
             addresses.initializeElement(at: position, to: storage.pointer)
         }
+        self.parameters = parameters
+        self.bound = bound
+        self.trainable = parameters.map(\.parameter.isTrainable)
         inputSlot = positions[ObjectIdentifier(x.node)]
         targetSlot = positions[ObjectIdentifier(y.node)]
-        scalarCount = scalars.count
         resultStorages = (0..<1 + figures.count).map { _ in Storage(byteCount: 4) }
         results = .allocate(capacity: resultStorages.count)
         for (position, storage) in resultStorages.enumerated() {
@@ -124,11 +160,36 @@ final class TrainingStep {
         results.deallocate()
     }
 
+    /// Whether the same parameters are trainable as when the program was made.
+    var isCurrent: Bool { zip(parameters, trainable).allSatisfy { $0.parameter.isTrainable == $1 } }
+
     /// Makes one step on a batch.
     func run(_ batch: BatchLoader.Batch) throws(ApusError) {
+        try bindParameters()
         if let inputSlot { addresses[inputSlot] = batch.inputs }
         if let targetSlot { addresses[targetSlot] = batch.targets }
         try program.run(inputs: UnsafeBufferPointer(addresses), results: UnsafeBufferPointer(results))
+    }
+
+    /// Takes over parameters that have been read or replaced since the last step: what was read stays as it was.
+    private func bindParameters() throws(ApusError) {
+        for (index, entry) in parameters.enumerated() where entry.parameter.exclusive !== bound[index] {
+            guard entry.parameter.shape == entry.shape else {
+                throw ApusError(
+                    .parameter, in: "trainer",
+                    "a parameter of shape \(entry.shape) was replaced by one of shape \(entry.parameter.shape)",
+                    remedy: "keep the shape, or make a new Trainer")
+            }
+            bound[index] = try entry.parameter.makeExclusive().storage
+            addresses[entry.position] = bound[index].pointer
+        }
+    }
+
+    /// The kernel calls with the fastest time of each over some steps, which do change the parameters.
+    func profile(steps: Int) -> [(name: String, detail: String, seconds: Double)] {
+        program.profile(
+            inputs: UnsafeBufferPointer(addresses), results: UnsafeBufferPointer(results), runs: steps,
+            clock: Clock.now)
     }
 
     /// The loss (0) or a metric (1, ...) of the last step.

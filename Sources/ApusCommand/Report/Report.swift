@@ -157,7 +157,7 @@ struct Report {
         main{max-width:1040px;margin:0 auto;padding:36px 24px}h1{font-size:30px;margin:0;letter-spacing:-.02em}\
         h1 span{color:var(--soft);font-weight:400}h2{font-size:17px;margin:0 0 8px}header p,.hint{color:var(--soft);\
         margin:4px 0 12px}section{margin:30px 0}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:12px}
         .tiles div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 16px}
         .tiles strong{display:block;font-size:22px;letter-spacing:-.01em;white-space:nowrap}.tiles span{color:var(--soft)}
         .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(380px,1fr));gap:20px}

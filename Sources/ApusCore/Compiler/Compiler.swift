@@ -182,6 +182,9 @@ struct ProgramBuilder {
             let bufferOfEntry = self.bufferOfEntry
             let loop = lowering.writeLoop(group) { bufferOfEntry[$0] ?? 0 }
             try emit(loop, step)
+            calls[calls.count - 1].call.detail =
+                "\(group.space) "
+                + (group.members + group.reductions).map { name(of: $0) }.joined(separator: " ")
         case .kernel(let entry, let group):
             var epilogue: ArgumentBlock?
             if let group {
@@ -212,6 +215,12 @@ struct ProgramBuilder {
             }
             try emitCopy(view, View(buffer: lowering.updateLeaves[update], shape: view.shape, dtype: view.dtype), step)
         }
+    }
+
+    private func name(of entry: Int) -> String {
+        let operation = graph.entries[entry].operation
+        let place = operation.place
+        return place.hasPrefix("operation ") ? String(place.dropFirst(10)) : place
     }
 
     private mutating func emit(_ loop: FusedLoop, _ step: Int) throws {
@@ -279,6 +288,10 @@ struct ProgramBuilder {
         try node.operation.emit(&emitter)
         for size in temporaries.sizes { _ = newBuffer(size, at: step) }
         checks += emitter.indexChecks
-        calls += emitter.calls.map { (step, $0) }
+        for var call in emitter.calls {
+            call.detail =
+                node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ") + " -> \(node.shape)"
+            calls.append((step, call))
+        }
     }
 }

@@ -40,6 +40,8 @@ package struct PointerField<Arguments> {
 /// A planned kernel: what `apus_run` needs, before buffers have addresses.
 package struct KernelCall {
     package let name: String
+    /// What it works on, for listings.
+    package var detail = ""
     package let plan: apus_plan
     package let arguments: ArgumentBlock
 }

@@ -12,6 +12,9 @@ package final class Program: @unchecked Sendable {
     /// The calls by name, in order.
     package let listing: [String]
 
+    /// For each phase of each call: the position of the call in `listing`.
+    private let owners: [Int]
+    private let details: [String]
     private let arena: UnsafeMutableRawPointer
     private let blocks: [ArgumentBlock]
     private let calls: UnsafeMutablePointer<apus_call>
@@ -37,6 +40,7 @@ package final class Program: @unchecked Sendable {
         var blocks: [ArgumentBlock] = []
         var list: [apus_call] = []
         var listing: [String] = []
+        var owners: [Int] = []
         var scratch = 0
         func connect(_ block: ArgumentBlock) {
             blocks.append(block)
@@ -59,6 +63,7 @@ package final class Program: @unchecked Sendable {
             withUnsafeBytes(of: &plan.phase) { bytes in
                 let phases = bytes.bindMemory(to: apus_phase.self)
                 for phase in phases.prefix(Int(plan.phases)) where phase.tasks > 0 {
+                    owners.append(listing.count)
                     list.append(
                         apus_call(run: phase.run, args: UnsafeRawPointer(call.arguments.memory), tasks: phase.tasks))
                 }
@@ -66,6 +71,8 @@ package final class Program: @unchecked Sendable {
             listing.append(call.arguments.children.isEmpty ? call.name : call.name + " + fused")
         }
         self.listing = listing
+        self.owners = owners
+        details = calls.map(\.detail)
         self.blocks = blocks
         self.slots = slots
         scratchByteCount = scratch
@@ -104,6 +111,28 @@ package final class Program: @unchecked Sendable {
             return nil
         }
         if let failure { throw failure }
+    }
+
+    /// Runs call by call and returns the fastest time of each over some runs, in seconds.
+    package func profile(
+        inputs: UnsafeBufferPointer<UnsafeMutableRawPointer>, results: UnsafeBufferPointer<UnsafeMutableRawPointer>,
+        runs: Int, clock: () -> Double
+    ) -> [(name: String, detail: String, seconds: Double)] {
+        turn.withLock { _ in
+            bind(inputs, from: 0)
+            bind(results, from: leaves.count)
+            var best = [Double](repeating: .infinity, count: callCount)
+            for _ in 0..<runs {
+                for index in 0..<callCount {
+                    let start = clock()
+                    apus_run(calls + index, 1, scratchByteCount, Int32(Device.threads))
+                    best[index] = Swift.min(best[index], clock() - start)
+                }
+            }
+            var seconds = [Double](repeating: 0, count: listing.count)
+            for (index, owner) in owners.enumerated() { seconds[owner] += best[index] }
+            return listing.indices.map { (listing[$0], details[$0], seconds[$0]) }
+        }
     }
 
     private func bind(_ addresses: UnsafeBufferPointer<UnsafeMutableRawPointer>, from first: Int) {

@@ -39,7 +39,9 @@ public struct ZipWriter: ~Copyable {
         shared.appendLittle(UInt16(name.utf8.count))
 
         var sizes: [UInt8] = []
-        if large { [bytes.count, content.count].forEach { sizes.appendLittle(UInt64($0)) } }
+        if large {
+            for size in [bytes.count, content.count] { sizes.appendLittle(UInt64(size)) }
+        }
 
         var header: [UInt8] = [0x50, 0x4b, 3, 4] + shared
         Self.append(extra: sizes, to: &header)

@@ -124,7 +124,8 @@ private struct PNGHeader {
         let depths = [0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]]
         guard depths[colour]?.contains(depth) == true, rest[2] == 0, rest[3] == 0, interlace <= 1 else {
             throw Self.damaged(
-                place, "colour type \(colour) with \(depth) bits, compression \(rest[2]), filter \(rest[3]) "
+                place,
+                "colour type \(colour) with \(depth) bits, compression \(rest[2]), filter \(rest[3]) "
                     + "and interlace \(interlace) is not defined")
         }
         (self.width, self.height, self.depth, self.colour) = (width, height, depth, colour)

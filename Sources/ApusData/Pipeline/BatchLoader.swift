@@ -14,6 +14,12 @@ package final class BatchLoader {
         package let inputs: UnsafeMutableRawPointer
         package let targets: UnsafeMutableRawPointer
         package let count: Int
+
+        package init(inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer, count: Int) {
+            self.inputs = inputs
+            self.targets = targets
+            self.count = count
+        }
     }
 
     private let state: LoaderState
@@ -77,8 +83,9 @@ private final class LoaderState: @unchecked Sendable {
         self.batches = batches
         epoch = firstEpoch
         let data = batches.dataset
-        inputs = (0..<Self.slots).map { _ in Storage(byteCount: batches.size * data.inputs.bytesPerSample) }
-        targets = (0..<Self.slots).map { _ in Storage(byteCount: batches.size * data.targets.bytesPerSample) }
+        let size = min(batches.size, data.count)
+        inputs = (0..<Self.slots).map { _ in Storage(byteCount: size * data.inputs.bytesPerSample) }
+        targets = (0..<Self.slots).map { _ in Storage(byteCount: size * data.targets.bytesPerSample) }
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
     }
@@ -100,15 +107,12 @@ private final class LoaderState: @unchecked Sendable {
             pthread_mutex_unlock(mutex)
             if stopped { return }
             let slot = filled % Self.slots
-            let end = min(position + batches.size, order.count)
-            let indices = order[position..<end]
-            batches.dataset.inputs.gather(indices, into: inputs[slot].pointer)
-            batches.dataset.targets.gather(indices, into: targets[slot].pointer)
-            counts[slot] = indices.count
+            let end = position + min(batches.size, order.count - position)
+            gather(position..<end, into: slot)
             position = end
             if position >= order.count || (batches.dropsRemainder && order.count - position < batches.size) {
                 epoch += 1
-                if batches.dataset.seed != nil { order = batches.order(epoch: epoch) }
+                if batches.dataset.seed != nil { batches.arrange(&order, epoch: epoch) }
                 position = 0
             }
             pthread_mutex_lock(mutex)
@@ -116,6 +120,13 @@ private final class LoaderState: @unchecked Sendable {
             pthread_cond_broadcast(changed)
             pthread_mutex_unlock(mutex)
         }
+    }
+
+    private func gather(_ positions: Range<Int>, into slot: Int) {
+        let indices = order[positions]
+        batches.dataset.inputs.gather(indices, into: inputs[slot].pointer)
+        batches.dataset.targets.gather(indices, into: targets[slot].pointer)
+        counts[slot] = indices.count
     }
 
     func take() -> BatchLoader.Batch {

@@ -26,6 +26,8 @@ public struct Dataset: Sendable {
     public let classNames: [String]
     /// The number of classes if the targets are labels.
     public let classCount: Int?
+    /// The largest target if the targets are integers, whatever their shape.
+    package let largestLabel: Int?
     /// The name for listings.
     public let name: String
     package var seed: UInt64?
@@ -64,9 +66,9 @@ public struct Dataset: Sendable {
             stored: labels.dtype, delivered: labels.dtype, scale: 1)
         count = inputs.shape[0]
         self.name = name
-        if targets.dtype.isInteger, targets.rank == 1 {
+        if targets.dtype.isInteger {
             let values = UnsafeBufferPointer(
-                start: self.targets.storage.pointer.assumingMemoryBound(to: Int32.self), count: count)
+                start: self.targets.storage.pointer.assumingMemoryBound(to: Int32.self), count: targets.shape.count)
             let smallest = values.min() ?? 0
             let largest = Int(values.max() ?? 0)
             guard smallest >= 0, largest < 1 << 24 else {
@@ -74,8 +76,10 @@ public struct Dataset: Sendable {
                     .data, in: place, "labels reach from \(smallest) to \(largest)",
                     remedy: "number the classes from 0")
             }
-            classCount = max(largest + 1, classNames.count)
+            largestLabel = largest
+            classCount = targets.rank == 1 ? max(largest + 1, classNames.count) : nil
         } else {
+            largestLabel = nil
             classCount = nil
         }
         self.classNames = classNames
@@ -177,18 +181,24 @@ public struct Batches: BatchSource, Sendable {
     /// The number of batches an epoch.
     public var count: Int {
         guard size > 0 else { return 0 }
-        return dropsRemainder ? dataset.count / size : (dataset.count + size - 1) / size
+        return dataset.count / size + (dropsRemainder || dataset.count % size == 0 ? 0 : 1)
     }
 
     /// The samples of an epoch in order.
     package func order(epoch: Int) -> [Int32] {
-        var order = (0..<Int32(dataset.count)).map { $0 }
-        guard let seed = dataset.seed else { return order }
+        var order = [Int32](repeating: 0, count: dataset.count)
+        arrange(&order, epoch: epoch)
+        return order
+    }
+
+    /// Writes the samples of an epoch in order.
+    package func arrange(_ order: inout [Int32], epoch: Int) {
+        for index in order.indices { order[index] = Int32(truncatingIfNeeded: index) }
+        guard let seed = dataset.seed else { return }
         var generator = EpochGenerator(seed: seed, epoch: epoch)
         for last in stride(from: order.count - 1, to: 0, by: -1) {
             order.swapAt(last, Int(generator.next(below: UInt64(last + 1))))
         }
-        return order
     }
 }
 

@@ -1,4 +1,5 @@
-// How people write the ten digits: the strokes of several hands, as points in a box of one by one.
+// How people write the ten digits: the strokes of several hands, as points in a box of one by one. The tables keep their form:
+// swift-format-ignore-file
 
 /// The strokes of a digit. A pen stroke runs smoothly through its points (x to the right, y down); a point that stands
 /// twice is a corner.

@@ -56,8 +56,8 @@ package struct DigitPen {
         var random = random
         let height = random.uniform(17, 20.5)
         let width = height * random.uniform(0.72, 1.05)
-        let slant = 0.14 * random.normal() + 0.08
-        let turn = 0.08 * random.normal()
+        let slant = 0.12 * random.normal() + 0.08
+        let turn = 0.07 * random.normal()
         // The sine's and cosine's first terms: exact enough for such turns, and the same bits everywhere.
         let (sine, cosine) = (turn - turn * turn * turn / 6, 1 - turn * turn / 2)
         xAxis = Point(cosine, sine) * width
@@ -65,10 +65,10 @@ package struct DigitPen {
         centre = Point(random.uniform(11.4, 16.6), random.uniform(11.4, 16.6))
         waves = (0..<3).map { _ in
             let direction = Point(random.uniform(-1, 1), random.uniform(-1, 1))
-            let push = Point(random.normal(), random.normal()) * 0.025
+            let push = Point(random.normal(), random.normal()) * 0.022
             return (direction, random.uniform(0, 1), push)
         }
-        radius = random.uniform(1.2, 1.9)
+        radius = random.uniform(1.3, 1.9)
         self.random = random
     }
 
@@ -105,7 +105,7 @@ package struct DigitPen {
         for (index, point) in stroke.enumerated() {
             // The two of a corner stay together.
             let repeats = index > 0 && stroke[index - 1] == point
-            let unsteady = point + Point(random.normal(), random.normal()) * 0.016
+            let unsteady = point + Point(random.normal(), random.normal()) * 0.015
             points.append(repeats ? points[index - 1] : placed(unsteady))
         }
         points.insert(points[0] * 2 - points[1], at: 0)
@@ -116,7 +116,7 @@ package struct DigitPen {
             var last = points[index]
             for step in 1...4 {
                 let position = Float(step) / 4
-                let point = Self.spline(points[index - 1], points[index], points[index + 1], points[index + 2], position)
+                let point = Self.spline(points[index - 1..<index + 3], position)
                 draw(last, point, pressure + (next - pressure) * position, into: distance)
                 last = point
             }
@@ -141,8 +141,10 @@ package struct DigitPen {
         return phase < 0.5 ? 16 * phase * (0.5 - phase) : 16 * (phase - 0.5) * (phase - 1)
     }
 
-    /// The Catmull-Rom spline between the second and the third point.
-    private static func spline(_ a: Point, _ b: Point, _ c: Point, _ d: Point, _ t: Float) -> Point {
+    /// The Catmull-Rom spline between the second and the third of four points.
+    private static func spline(_ points: ArraySlice<Point>, _ t: Float) -> Point {
+        let start = points.startIndex
+        let (a, b, c, d) = (points[start], points[start + 1], points[start + 2], points[start + 3])
         let slope = (c - a) * 0.5
         let second = a - b * 2.5 + c * 2 - d * 0.5
         let third = (d - a) * 0.5 + (b - c) * 1.5
@@ -182,7 +184,7 @@ package struct DigitPen {
         _ distance: UnsafeMutableBufferPointer<Float>, into pixels: UnsafeMutableBufferPointer<UInt8>
     ) {
         let sharpness = random.uniform(0.65, 1.1)
-        let strength = random.uniform(220, 255)
+        let strength = random.uniform(225, 255)
         let noise = max(0, random.uniform(-6, 10))
         for index in pixels.indices {
             let coverage = min(max(0.5 - distance[index] * sharpness, 0), 1)
