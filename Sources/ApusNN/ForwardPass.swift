@@ -32,12 +32,15 @@ package final class ForwardPass {
     /// What each layer made of its input, in order, where a listing asked for it.
     package var records: [LayerRecord] = []
     package var isRecording = false
+    /// Whether its graph is a trainer's, which reads parameters where they are updated in place.
+    package let belongsToTrainer: Bool
     private var initializerStream: UInt64 = 0
     private var randomStream: UInt64 = 0
 
-    package init(mode: Mode, seed: UInt64 = 0, randomKey: Tensor? = nil) {
+    package init(mode: Mode, seed: UInt64 = 0, randomKey: Tensor? = nil, belongsToTrainer: Bool = false) {
         self.mode = mode
         self.seed = seed
+        self.belongsToTrainer = belongsToTrainer
         self.randomKey = randomKey ?? Tensor.randomKey(seed: seed)
     }
 
@@ -77,7 +80,9 @@ package struct LayerRecord {
 public func withMode<Result>(_ mode: Mode, seed: UInt64 = 0, _ body: () throws -> Result) rethrows -> Result {
     let pass = ForwardPass(mode: mode, seed: seed)
     let result = try pass.run(body)
-    for (parameter, value) in pass.updates { parameter.value = value }
+    // Computed now, or the graph of running statistics would grow from pass to pass.
+    try? Tensor.evaluate(pass.updates.map(\.value))
+    for (parameter, value) in pass.updates { parameter.value = (try? value.evaluated()) ?? value }
     return result
 }
 
@@ -96,9 +101,13 @@ public func valueAndGradient<M: Module>(
     for penalty in pass.penalties { value = value + penalty }
     if let error = value.error { throw error }
     let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
-    let derivatives = scalarGradients(of: value, withRespectTo: trainable.map(\.parameter.leaf))
-    for (parameter, new) in pass.updates { parameter.value = new }
+    let derivatives = scalarGradients(of: value, withRespectTo: trainable.map { $0.parameter.leaf(in: pass) })
     if let error = derivatives.first(where: { $0.error != nil })?.error { throw error }
+    if !pass.updates.isEmpty {
+        // In one program: the running statistics come from the same forward pass.
+        try Tensor.evaluate([value] + derivatives + pass.updates.map(\.value))
+        for (parameter, new) in pass.updates { parameter.value = try new.evaluated() }
+    }
     return (
         value,
         Gradients(

@@ -9,8 +9,9 @@ public final class Parameter {
     /// How it is filled when it is built.
     public let initializer: Initializer
     private var stored: Tensor?
-    /// The memory that a running `Trainer` updates in place; values read meanwhile are copies of it.
-    private var live: Storage?
+    /// The memory behind `stored` while nobody but a `Trainer` has seen it: the trainer writes to it in place. Whoever
+    /// reads the value puts an end to that, and the trainer goes on with a copy.
+    package private(set) var exclusive: Storage?
 
     public init(_ initializer: Initializer, trainable: Bool = true) {
         self.initializer = initializer
@@ -26,7 +27,7 @@ public final class Parameter {
     /// The value. Before the first input has shown the shape, reading it gives a tensor with an error.
     public var value: Tensor {
         get {
-            if let live { return Tensor(storage: live.copy(), shape: shape, dtype: dtype) }
+            exclusive = nil
             return stored
                 ?? Tensor(
                     error: ApusError(
@@ -34,32 +35,36 @@ public final class Parameter {
                         remedy: "call the model once, or build(inputShape:), before reading its parameters"))
         }
         set {
-            if let live, newValue.error == nil, newValue.shape == shape, newValue.dtype == dtype,
-                let storage = try? newValue.storage()
-            {
-                live.pointer.copyMemory(from: storage.pointer, byteCount: live.byteCount)
-            } else {
-                live = nil
-                stored = newValue
-            }
+            exclusive = nil
+            stored = newValue
         }
     }
 
     /// The type of the elements; `float32` before it is built.
     public var dtype: DType { stored?.dtype ?? .float32 }
 
-    /// The value as memory that programs update in place, and the leaf that stands for it in graphs.
-    package func makeLive() throws(ApusError) -> (leaf: Tensor, storage: Storage) {
-        if let live, let stored { return (stored, live) }
+    /// The value as memory of the caller's own to update in place, and the leaf that stands for it in graphs. It stays
+    /// the caller's as long as `exclusive` is this memory.
+    package func makeExclusive() throws(ApusError) -> (leaf: Tensor, storage: Storage) {
+        if let exclusive, let stored { return (stored, exclusive) }
         let own = try value.storage().copy()
         let leaf = Tensor(storage: own, shape: shape, dtype: dtype)
         stored = leaf
-        live = own
+        exclusive = own
         return (leaf, own)
     }
 
-    /// The tensor that stands for the parameter in graphs.
-    package var leaf: Tensor { stored ?? value }
+    /// The memory that holds the value now, to be read at once.
+    package func currentStorage() throws(ApusError) -> Storage {
+        if let exclusive { return exclusive }
+        return try value.storage()
+    }
+
+    /// The tensor that stands for the parameter in graphs of a forward pass.
+    package func leaf(in pass: ForwardPass?) -> Tensor {
+        if let stored, pass?.belongsToTrainer == true { return stored }
+        return value
+    }
 
     /// The value for use in a layer: built at the first use, checked against the expected shape afterwards.
     ///
@@ -68,26 +73,31 @@ public final class Parameter {
     ///   - fanIn: the number of inputs that reach one output
     ///   - fanOut: the number of outputs that one input reaches
     public func value(shape: Shape, fanIn: Int = 1, fanOut: Int = 1, dtype: DType = .float32) -> Tensor {
-        if let stored {
-            guard stored.error != nil || stored.shape == shape else {
-                return Tensor(
-                    error: ApusError(
+        let pass = ForwardPass.current
+        do throws(ApusError) {
+            if let stored {
+                guard stored.error != nil || stored.shape == shape else {
+                    throw ApusError(
                         .parameter, in: "parameter",
                         "it was built with shape \(stored.shape), this input needs \(shape)",
-                        remedy: "feed inputs with as many features or channels as at first, or make a new layer"))
+                        remedy: "feed inputs with as many features or channels as at first, or make a new layer")
+                }
+                return leaf(in: pass)
             }
-            return stored
-        }
-        let pass = ForwardPass.current
-        let filled = initializer.make(
-            shape, fanIn: fanIn, fanOut: fanOut, seed: pass?.seed ?? 0, stream: pass?.nextInitializerStream() ?? 0,
-            dtype: dtype)
-        do {
-            stored = try filled.evaluated()
+            let filled = try initializer.make(
+                shape, fanIn: fanIn, fanOut: fanOut, seed: pass?.seed ?? 0,
+                stream: pass?.nextInitializerStream() ?? 0, dtype: dtype
+            ).evaluated()
+            guard filled.shape == shape else {
+                throw ApusError(
+                    .parameter, in: "initializer \(initializer.name)",
+                    "it made shape \(filled.shape), the layer needs \(shape)", remedy: "give values of that shape")
+            }
+            stored = filled
+            return filled
         } catch {
             return Tensor(error: error)
         }
-        return stored ?? filled
     }
 
     /// Replaces the value during a forward pass (running statistics): at once outside of one, else when it ends.

@@ -4,10 +4,20 @@ import ApusCore
 public struct Loss: Sendable {
     /// The name for listings.
     public let name: String
+    /// Whether targets are labels that number the output's last axis.
+    package let takesLabels: Bool
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
     public init(_ name: String, _ function: @escaping @Sendable (_ output: Tensor, _ target: Tensor) -> Tensor) {
+        self.init(name, takesLabels: false, function)
+    }
+
+    package init(
+        _ name: String, takesLabels: Bool,
+        _ function: @escaping @Sendable (_ output: Tensor, _ target: Tensor) -> Tensor
+    ) {
         self.name = name
+        self.takesLabels = takesLabels
         self.function = function
     }
 
@@ -15,7 +25,9 @@ public struct Loss: Sendable {
     public func callAsFunction(_ output: Tensor, _ target: Tensor) -> Tensor { function(output, target) }
 
     /// Cross-entropy of class scores (logits) with integer labels.
-    public static let softmaxCrossEntropy = Loss("softmax cross-entropy") { ApusNN.softmaxCrossEntropy($0, $1) }
+    public static let softmaxCrossEntropy = Loss("softmax cross-entropy", takesLabels: true) {
+        ApusNN.softmaxCrossEntropy($0, $1)
+    }
     /// The mean squared difference.
     public static let meanSquaredError = Loss("mean squared error") { ApusNN.meanSquaredError($0, $1) }
 }

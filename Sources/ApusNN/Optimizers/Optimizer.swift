@@ -17,12 +17,28 @@ public struct Optimizer: Sendable {
     public let name: String
     /// The step size.
     public var learningRate: Double
+    /// The same for values that differ in their learning rate alone.
+    package let identity = Identity()
     /// How many tensors of the parameter's shape the rule keeps for each parameter; they begin with zeros.
     package let stateCount: Int
-    /// The numbers of step `step` (1, 2, ...) that the rule reads.
-    package let scalars: @Sendable (_ learningRate: Double, _ step: Int) -> [Double]
+    /// How many numbers the rule reads at each step.
+    package let scalarCount: Int
+    /// Writes the numbers of step `step` (1, 2, ...) to where there is room for them, so that a step allocates nothing.
+    package let writeScalars:
+        @Sendable (_ learningRate: Double, _ step: Int, _ scalars: UnsafeMutableBufferPointer<Double>) -> Void
     /// New parameter and state from parameter, gradient, state and scalars.
     package let update: @Sendable (Tensor, Tensor, [Tensor], [Tensor]) -> (parameter: Tensor, state: [Tensor])
+
+    package final class Identity: Sendable {}
+
+    /// The numbers of step `step` (1, 2, ...) that the rule reads.
+    package func scalars(_ learningRate: Double, _ step: Int) -> [Double] {
+        [Double](unsafeUninitializedCapacity: scalarCount) { buffer, initialized in
+            buffer.initialize(repeating: 0)
+            writeScalars(learningRate, step, buffer)
+            initialized = scalarCount
+        }
+    }
 
     /// Stochastic gradient descent: `v = momentum v + g; w -= learningRate v`; with Nesterov's look-ahead
     /// `w -= learningRate (g + momentum v)`. Weight decay is added to the gradient.
@@ -30,7 +46,8 @@ public struct Optimizer: Sendable {
         learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0
     ) -> Optimizer {
         Optimizer(
-            name: "sgd", learningRate: learningRate, stateCount: momentum == 0 ? 0 : 1, scalars: { rate, _ in [rate] }
+            name: "sgd", learningRate: learningRate, stateCount: momentum == 0 ? 0 : 1, scalarCount: 1,
+            writeScalars: { rate, _, scalars in scalars[0] = rate }
         ) { w, g, state, scalars in
             let g = weightDecay == 0 ? g : g + w * weightDecay
             guard momentum != 0 else { return (w - g * scalars[0], []) }
@@ -62,13 +79,12 @@ public struct Optimizer: Sendable {
         coupledDecay: Double, decoupledDecay: Double
     ) -> Optimizer {
         Optimizer(
-            name: name, learningRate: learningRate, stateCount: 2,
-            scalars: { rate, step in
+            name: name, learningRate: learningRate, stateCount: 2, scalarCount: 3,
+            writeScalars: { rate, step, scalars in
                 // Bias corrections as factors: of the step, of the second moment's root, and of the decayed parameter.
-                [
-                    rate / (1 - pow(beta1, Double(step))), 1 / sqrt(1 - pow(beta2, Double(step))),
-                    1 - rate * decoupledDecay,
-                ]
+                scalars[0] = rate / (1 - pow(beta1, Double(step)))
+                scalars[1] = 1 / sqrt(1 - pow(beta2, Double(step)))
+                scalars[2] = 1 - rate * decoupledDecay
             }
         ) { w, g, state, scalars in
             let g = coupledDecay == 0 ? g : g + w * coupledDecay
