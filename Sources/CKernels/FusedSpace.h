@@ -239,23 +239,20 @@ static void fused_tiles(fused_space *space, const apus_fused *args) {
 
 /// Rough nanoseconds per element, in sixteenths.
 static long fused_cost(const apus_fused *args) {
-    static const uint8_t libm[] = {APUS_ASIN, APUS_ACOS, APUS_ATAN, APUS_SINH, APUS_COSH, APUS_ASINH, APUS_ACOSH,
-                                   APUS_ATANH, APUS_ERFC, APUS_LGAMMA, APUS_DIGAMMA, APUS_REMAINDER,
-                                   APUS_FLOOR_DIVIDE, APUS_ATAN2};
-    int wide = args->compute != APUS_COMPUTE_F32;
+    enum { VECTOR = 4, POWER = 15, LIBM = 99 };  // beyond 1
+    static const uint8_t more[APUS_REDUCE_PRODUCT + 1] = {
+        [APUS_LOAD] = 1, [APUS_STORE] = 1, [APUS_POWER] = POWER,
+        [APUS_EXP] = VECTOR, [APUS_EXPM1] = VECTOR, [APUS_LOG] = VECTOR, [APUS_LOG1P] = VECTOR, [APUS_SIN] = VECTOR,
+        [APUS_COS] = VECTOR, [APUS_TAN] = VECTOR, [APUS_TANH] = VECTOR, [APUS_ERF] = VECTOR, [APUS_SIGMOID] = VECTOR,
+        [APUS_SOFTPLUS] = VECTOR, [APUS_ASIN] = LIBM, [APUS_ACOS] = LIBM, [APUS_ATAN] = LIBM, [APUS_SINH] = LIBM,
+        [APUS_COSH] = LIBM, [APUS_ASINH] = LIBM, [APUS_ACOSH] = LIBM, [APUS_ATANH] = LIBM, [APUS_ERFC] = LIBM,
+        [APUS_LGAMMA] = LIBM, [APUS_DIGAMMA] = LIBM, [APUS_REMAINDER] = LIBM, [APUS_FLOOR_DIVIDE] = LIBM,
+        [APUS_ATAN2] = LIBM,
+    };
     long cost = 0;
-    for (int i = 0; i < args->instructions; i++) {
-        int op = args->code[i].op;
-        if (args->code[i].row) continue;
-        long one = op == APUS_LOAD || op == APUS_STORE ? 2 : 1;
-        if ((op >= APUS_EXP && op <= APUS_LOG1P) || (op >= APUS_SIN && op <= APUS_SOFTPLUS)) one = 5;
-        if (op == APUS_POWER) one = 16;
-        if (wide && (op == APUS_SIN || op == APUS_COS || op == APUS_TAN || op == APUS_ERF || op == APUS_POWER)) one = 80;
-        for (size_t k = 0; k < sizeof libm; k++)
-            if (op == libm[k]) one = 100;
-        cost += wide ? 2 * one : one;
-    }
-    return apus_max(cost, 1);
+    for (int i = 0; i < args->instructions; i++)
+        if (!args->code[i].row) cost += 1 + more[args->code[i].op];
+    return apus_max(args->compute == APUS_COMPUTE_F32 ? cost : 2 * cost, 1);
 }
 
 static long fused_group_tiles(const fused_space *space, int separate) {
@@ -287,6 +284,18 @@ static void fused_units(fused_space *space, const apus_fused *args) {
     }
     space->task_units = apus_max(space->groups * space->pieces / wanted, 1);
     space->tasks = apus_max(apus_divide_up(space->groups * space->pieces, space->task_units), 1);
+}
+
+/// The last instruction that reads what instruction `i` computes.
+static int fused_last_use(const apus_fused *args, int i) {
+    int from = args->code[i].dst, last = i;
+    for (int k = i + 1; k < args->instructions; k++) {
+        const apus_instruction *in = &args->code[k];
+        int arity = fused_arity(in->op);
+        if ((arity > 0 && in->a == from) || (arity > 1 && in->b == from) || (arity > 2 && in->c == from)) last = k;
+        if (in->dst == from && in->op != APUS_STORE && in->op < APUS_REDUCE_SUM) break;
+    }
+    return last;
 }
 
 static inline int fused_has_row_values(const apus_instruction *in) {
