@@ -8,6 +8,7 @@ void apus_convolution_plan(apus_convolution *args, unsigned flags, apus_plan *pl
         return;
     if (!(flags & APUS_FORCE_GENERAL)) {
         if (APUS_DISPATCH(apus_depthwise_plan)(args, flags, plan)) return;
+        if (APUS_DISPATCH(apus_convolution_planar_plan)(args, flags, plan)) return;
         if (APUS_DISPATCH(apus_convolution_scatter_plan)(args, flags, plan)) return;
         int found = args->direction == APUS_KERNEL_GRADIENT
                         ? APUS_DISPATCH(apus_kernel_gradient_plan)(args, flags, plan)

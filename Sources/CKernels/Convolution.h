@@ -15,6 +15,8 @@ APUS_DECLARE(int, apus_convolution_direct_plan, apus_convolution *args, unsigned
 APUS_DECLARE(int, apus_kernel_gradient_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
 /// The input's gradient where the channels are few.
 APUS_DECLARE(int, apus_convolution_scatter_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
+/// Few channels and few maps, forward and with respect to the kernel.
+APUS_DECLARE(int, apus_convolution_planar_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
 /// As many groups as channels.
 APUS_DECLARE(int, apus_depthwise_plan, apus_convolution *args, unsigned flags, apus_plan *plan)
 /// Plain loops, any shape.
