@@ -62,7 +62,7 @@ package struct DigitPen {
         let (sine, cosine) = (turn - turn * turn * turn / 6, 1 - turn * turn / 2)
         xAxis = Point(cosine, sine) * width
         yAxis = Point(-sine - slant * cosine, cosine - slant * sine) * height
-        centre = Point(random.uniform(11.4, 16.6), random.uniform(11.4, 16.6))
+        centre = Point(random.uniform(11.3, 16.7), random.uniform(11.3, 16.7))
         waves = (0..<3).map { _ in
             let direction = Point(random.uniform(-1, 1), random.uniform(-1, 1))
             let push = Point(random.normal(), random.normal()) * 0.022

@@ -10,7 +10,7 @@ import ApusCore
 ///     digits.test.labels          // 2,000 labels from 0 to 9
 ///
 /// Each image depends on the seed and its index alone. The task is that of MNIST, about as hard: a linear model errs on
-/// more than one image in ten, a small convolutional network on less than one in a hundred.
+/// about one image in ten, a small convolutional network on less than one in a hundred.
 public struct Digits: Sendable {
     /// Images with their labels.
     public struct Part: Sendable, Equatable {
