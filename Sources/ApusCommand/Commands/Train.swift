@@ -12,10 +12,10 @@ struct Train: ParsableCommand {
     @Option(help: "How often to go over the training data.")
     var epochs = 3
     @Option(help: "Samples a step.")
-    var batch = 128
+    var batch = 64
     @Option(help: "adam, adamw, sgd, momentum or nesterov.")
     var optimizer = "adam"
-    @Option(help: "The learning rate. [default: 0.001, or 0.05 for sgd, momentum and nesterov]")
+    @Option(help: "The highest learning rate. [default: 0.003, or 0.05 for sgd, momentum and nesterov]")
     var learningRate: Double?
     @Option(help: "cosine (rises, then falls to 0) or constant.")
     var schedule = "cosine"
@@ -107,7 +107,7 @@ struct Train: ParsableCommand {
 
     private func chosenOptimizer() throws(ApusError) -> Optimizer {
         let isDescent = ["sgd", "momentum", "nesterov"].contains(optimizer)
-        let rate = learningRate ?? (isDescent ? 0.05 : 1e-3)
+        let rate = learningRate ?? (isDescent ? 0.05 : 3e-3)
         guard rate > 0, rate.isFinite else {
             throw ApusError(.value, in: "option --learning-rate", "a rate of \(rate)", remedy: "use a number above 0")
         }
