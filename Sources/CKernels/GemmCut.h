@@ -54,8 +54,8 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     long chunks = apus_max(apus_divide_up(g->k, g->a_column == 1 ? 384 : 256), 1);
     cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
-    // In place, a tile's rows of b are far apart: fine for a few strips of rows, but then caches and pages run out.
-    if (g->b_column == 1 && strips <= 10) {
+    // In place, a tile's rows of b are far apart: fine while they are few, but then caches and pages run out.
+    if (g->b_column == 1 && (strips <= 10 || g->b_row * tile->bytes <= 2048)) {
         cut->pack_b = APUS_GEMM_IN_PLACE;
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
@@ -63,7 +63,8 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     cut->pack_a = g->a_column != 1 && g->a_row != 1;
 
     double all = work * (double)g->batch;
-    long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 64e6 ? 16 : all < 1e9 ? 32 : 64;
+    long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 2e8 ? 16 : all < 2e9 ? 32 :
+                  all < 8e9 ? 64 : 128;
     cut->batches = 1;
     cut->row_blocks = cut->column_blocks = 1;
     if (g->batch >= wanted) {
