@@ -29,7 +29,9 @@ let package = Package(
         .testTarget(name: "ApusCoreTests", dependencies: ["ApusCore", "CKernels", "TestSupport"]),
         .testTarget(name: "ApusNNTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(name: "ApusDataTests", dependencies: ["Apus", "TestSupport"]),
-        .testTarget(name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "TestSupport"]),
+        .testTarget(
+            name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "CKernels", "TestSupport"]),
+        .testTarget(name: "ApusTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["Apus", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
