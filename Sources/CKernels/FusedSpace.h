@@ -103,7 +103,8 @@ static void fused_collapse(fused_space *space, int operands, int *group) {
     for (int d = 0; d < dims; d++) {
         int fixed = d == last && space->row_values;
         if (space->extent[d] == 1 && !fixed) continue;
-        if (used && !fixed && !nothing && group[used - 1] == group[d] && fused_mergeable(space, operands, used - 1, d)) {
+        if (used && !fixed && !nothing && group[used - 1] == group[d] &&
+            fused_mergeable(space, operands, used - 1, d)) {
             long extent = space->extent[used - 1];
             fused_move(space, operands, d, used - 1);
             space->extent[used - 1] *= extent;
