@@ -16,6 +16,7 @@ typedef struct {
     apus_gemm shape;  // with batches merged into rows where that is the same product
     long strips, panels;             // of each batch element: tiles above and beside each other
     long row_blocks, column_blocks;  // the same in tasks
+    long k_blocks;    // tasks along k: if several, each leaves a partial product in the workspace
     long batches;     // whole batch elements per task, if they are not cut
     long tasks;
     long chunk;       // steps of k between stores to c
@@ -55,7 +56,7 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
     // In place, a tile's rows of b are far apart: fine while they are few, but then caches and pages run out.
-    if (g->b_column == 1 && (strips <= 10 || g->b_row * tile->bytes <= 2048)) {
+    if (g->b_column == 1 && (strips <= 10 || (strips <= 80 && g->b_row * tile->bytes <= 2048))) {
         cut->pack_b = APUS_GEMM_IN_PLACE;
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
@@ -90,8 +91,16 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
         }
         if (blocks >= panels) break;
     }
+    // A small result of a long k: blocks of c alone would each fetch nearly all of a and b.
+    cut->k_blocks = 1;
+    if (g->batch == 1 && cut->pack_b != APUS_GEMM_PACK_ONCE && wanted >= 8 && g->k > 8 * apus_max(g->m, g->n) &&
+        g->k >= 2048 && g->m * g->n <= 1 << 17) {
+        cut->row_blocks = cut->column_blocks = 1;
+        cut->k_blocks = apus_min(wanted / 2, g->k / 512) / 2 * 2;
+        cut->chunk = apus_divide_up(apus_divide_up(g->k, cut->k_blocks), apus_divide_up(g->k / cut->k_blocks, 384));
+    }
     cut->strips = apus_divide_up(strips, cut->row_blocks) * cut->row_blocks;
-    cut->tasks = apus_divide_up(g->batch, cut->batches) * cut->row_blocks * cut->column_blocks;
+    cut->tasks = apus_divide_up(g->batch, cut->batches) * cut->row_blocks * cut->column_blocks * cut->k_blocks;
 }
 
 #endif
