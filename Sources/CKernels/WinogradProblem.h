@@ -35,11 +35,15 @@ static winograd_problem winograd_describe(const apus_convolution *args, int tile
     return p;
 }
 
+static long winograd_tiles(const winograd_problem *p) { return p->batch * p->tile_rows * p->tile_columns; }
+
 /// The smallest odd number of cache lines, in floats, that holds `count`: planes at such strides do not share sets.
 static long winograd_odd_lines(long count) { return (apus_divide_up(count, 16) | 1) * 16; }
 
 /// A row's length in floats: whole cache lines; an odd number of them where many rows would share few sets.
-static long winograd_row(long count) { return count < 512 ? apus_divide_up(count, 16) * 16 : winograd_odd_lines(count); }
+static long winograd_row(long count) {
+    return count < 512 ? apus_divide_up(count, 16) * 16 : winograd_odd_lines(count);
+}
 
 static int winograd_applies(const apus_convolution_shape *s) {
     for (int i = 0; i < 3; i++) {
@@ -51,26 +55,17 @@ static int winograd_applies(const apus_convolution_shape *s) {
 }
 
 // Sizes that suit a second-level cache of 1 MB and a third-level cache of some tens of MB.
-#ifndef WINOGRAD_RESIDENT
-#define WINOGRAD_RESIDENT (16l << 20) // bytes of transformed filters that stay in the third-level cache
-#endif
-#ifndef WINOGRAD_CACHE
-#define WINOGRAD_CACHE (640l << 10)   // bytes of a task's tiles
-#endif
-#ifndef WINOGRAD_CHANNEL_BLOCK
-#define WINOGRAD_CHANNEL_BLOCK 64     // streamed: channels at once
-#endif
-#ifndef WINOGRAD_GROUP
-#define WINOGRAD_GROUP 70             // streamed: tiles at once
-#endif
-#ifndef WINOGRAD_SQUARE
-#define WINOGRAD_SQUARE 64            // kernel gradient: channels and maps at once
-#endif
-#ifndef WINOGRAD_DEEP
-#define WINOGRAD_DEEP 28              // kernel gradient: tiles at once
-#endif
-#define WINOGRAD_TASKS 32             // enough to keep many threads busy
-#define WINOGRAD_SMALL 80000          // cycles below which a task is not worth cutting
+#define WINOGRAD_CACHE (640l << 10)     // bytes of the tiles that a task has at once
+#define WINOGRAD_NEAR (1l << 20)        // bytes of transformed filters that stay in the second-level cache
+#define WINOGRAD_RESIDENT (16l << 20)   // ... in the third-level cache
+#define WINOGRAD_FEW 140                // tiles that are too few to send filters through the third-level cache
+#define WINOGRAD_GROUP 70               // streamed: tiles at once
+#define WINOGRAD_CHANNEL_BLOCK 64       // streamed: channels at once
+#define WINOGRAD_SQUARE 64              // kernel gradient: channels and maps at once
+#define WINOGRAD_DEEP 28                // kernel gradient: tiles at once
+
+#define WINOGRAD_TASKS 32               // enough to keep many threads busy
+#define WINOGRAD_SMALL 80000            // cycles of a task that is not worth cutting
 
 /// What apus_convolution.parameter holds for forward convolutions and input gradients, and for kernel gradients.
 enum {
@@ -78,7 +73,7 @@ enum {
     WINOGRAD_STREAMED,
     WINOGRAD_TASK,           // resident: tile rows of a task; streamed: tiles of a group
     WINOGRAD_BLOCK,          // resident: most tiles at once; streamed: most channels at once
-    WINOGRAD_FILTER_TASK,    // resident: channels of a task of the filter transform; streamed: tiles of image tasks
+    WINOGRAD_FILTER_TASK,    // resident: channels, over all panels, of filter tasks; streamed: tiles of image tasks
 };
 enum {
     WINOGRAD_SPLITS = 1,     // 0 is the tile size
