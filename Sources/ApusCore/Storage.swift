@@ -115,13 +115,16 @@ final class StoragePool: Sendable {
     func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
         let size = Self.rounded(byteCount)
         let address = UInt(bitPattern: block)
-        let isKept = size >= Self.smallest && blocks.withLock { blocks -> Bool in
-            guard blocks.byteCount + size <= Self.byteLimit, let block = UnsafeMutableRawPointer(bitPattern: address)
-            else { return false }
-            blocks.free[size, default: []].append(block)
-            blocks.byteCount += size
-            return true
-        }
+        let isKept =
+            size >= Self.smallest
+            && blocks.withLock { blocks -> Bool in
+                guard blocks.byteCount + size <= Self.byteLimit,
+                    let block = UnsafeMutableRawPointer(bitPattern: address)
+                else { return false }
+                blocks.free[size, default: []].append(block)
+                blocks.byteCount += size
+                return true
+            }
         if !isKept { block.deallocate() }
     }
 }

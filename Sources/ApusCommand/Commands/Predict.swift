@@ -36,7 +36,7 @@ struct Predict: ParsableCommand {
                         "probabilities",
                         .object(names.indices.map { JSON.Member(names[$0], .number(Double(probabilities[$0]))) })),
                 ]
-                if let label { members.append(JSON.Member("label", .string(names.indices.contains(label) ? names[label] : "\(label)"))) }
+                if let label { members.append(JSON.Member("label", .string(title(label, names)))) }
                 Console.result(JSON.object(members).text())
                 return
             }
@@ -48,8 +48,12 @@ struct Predict: ParsableCommand {
                 let name = names[index] + String(repeating: " ", count: width - names[index].count)
                 Console.result("\(name)  \(Format.percent(share, 1))  \(bar)")
             }
-            if let label { Console.result("label: \(names.indices.contains(label) ? names[label] : "\(label)")") }
+            if let label { Console.result("label: \(title(label, names))") }
         }
+    }
+
+    private func title(_ label: Int, _ names: [String]) -> String {
+        names.indices.contains(label) ? names[label] : "\(label)"
     }
 
     /// The input as numbers from 0 to 1 in the model's shape, and its label if known.

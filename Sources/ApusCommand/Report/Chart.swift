@@ -29,29 +29,51 @@ struct Chart {
         func y(_ value: Double) -> Double { top + (height - top - bottom) * (1 - (value - low) / (high - low)) }
         func number(_ value: Double) -> String { Format.fixed(value, 1) }
 
+        func element(_ name: String, _ attributes: [(String, String)], _ content: String = "") -> String {
+            "<\(name) " + attributes.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: " ") + ">\(content)</\(name)>"
+        }
+        func text(_ x: Double, _ y: Double, _ anchor: String, _ content: String) -> String {
+            element("text", [("x", number(x)), ("y", number(y)), ("text-anchor", anchor)], content)
+        }
+
         var body = ""
         for tick in ticks {
-            body += "<line x1=\"\(number(left))\" x2=\"\(number(width - right))\" y1=\"\(number(y(tick)))\" y2=\"\(number(y(tick)))\" stroke=\"var(--line)\"/>"
-            body += "<text x=\"\(number(left - 8))\" y=\"\(number(y(tick) + 4))\" text-anchor=\"end\">\(format(tick))</text>"
+            let height = number(y(tick))
+            body += element(
+                "line",
+                [
+                    ("x1", number(left)), ("x2", number(width - right)), ("y1", height), ("y2", height),
+                    ("stroke", "var(--line)"),
+                ])
+            body += text(left - 8, y(tick) + 4, "end", format(tick))
         }
-        let step = max(1, (count + 9) / 10)
-        for index in stride(from: 0, to: count, by: step) {
-            body += "<text x=\"\(number(x(index)))\" y=\"\(number(height - 8))\" text-anchor=\"middle\">\(index + 1)</text>"
+        for index in stride(from: 0, to: count, by: max(1, (count + 9) / 10)) {
+            body += text(x(index), height - 8, "middle", "\(index + 1)")
         }
         for (position, line) in shown.enumerated() {
             let colour = position == 0 ? "var(--first)" : "var(--second)"
             let points = line.values.enumerated().filter { $0.element.isFinite }
                 .map { "\(number(x($0.offset))),\(number(y($0.element)))" }
-            body += "<polyline points=\"\(points.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2.5\" stroke-linejoin=\"round\"/>"
-            if count <= 40 {
-                for (index, value) in line.values.enumerated() where value.isFinite {
-                    body += "<circle cx=\"\(number(x(index)))\" cy=\"\(number(y(value)))\" r=\"3.5\" fill=\"\(colour)\"><title>epoch \(index + 1): \(format(value))</title></circle>"
-                }
+            body += element(
+                "polyline",
+                [
+                    ("points", points.joined(separator: " ")), ("fill", "none"), ("stroke", colour),
+                    ("stroke-width", "2.5"), ("stroke-linejoin", "round"),
+                ])
+            for (index, value) in line.values.enumerated() where value.isFinite && count <= 40 {
+                body += element(
+                    "circle", [("cx", number(x(index))), ("cy", number(y(value))), ("r", "3.5"), ("fill", colour)],
+                    "<title>epoch \(index + 1): \(format(value))</title>")
             }
             let legend = width - right - 150 + Double(position) * 84
             let legendY = fromZero ? top + 6 : height - bottom - 12
-            body += "<rect x=\"\(number(legend))\" y=\"\(number(legendY - 4))\" width=\"16\" height=\"4\" rx=\"2\" fill=\"\(colour)\"/>"
-            body += "<text x=\"\(number(legend + 22))\" y=\"\(number(legendY + 2))\">\(line.name)</text>"
+            body += element(
+                "rect",
+                [
+                    ("x", number(legend)), ("y", number(legendY - 4)), ("width", "16"), ("height", "4"), ("rx", "2"),
+                    ("fill", colour),
+                ])
+            body += text(legend + 22, legendY + 2, "start", line.name)
         }
         return "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" role=\"img\">\(body)</svg>"
     }

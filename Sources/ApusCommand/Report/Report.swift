@@ -96,7 +96,8 @@ struct Report {
                 let share = Double(count) / Double(total)
                 let strength = count == 0 ? 0 : row == column ? 0.15 + 0.65 * share : min(0.85, 0.15 + 4 * share)
                 let colour = row == column ? "37,128,90" : "208,73,56"
-                html += "<td style=\"background:rgba(\(colour),\(Format.fixed(strength, 2)))\">\(count == 0 ? "" : "\(count)")</td>"
+                let style = "background:rgba(\(colour),\(Format.fixed(strength, 2)))"
+                html += "<td style=\"\(style)\">\(count == 0 ? "" : "\(count)")</td>"
             }
             html += "<td class=\"recall\">\(Format.percent(matrix.recall(row), 1))</td></tr>"
         }

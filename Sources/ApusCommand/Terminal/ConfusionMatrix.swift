@@ -34,7 +34,8 @@ struct ConfusionMatrix {
             right("true", label) + " │"
                 + names.indices.map { right(String(short[$0].prefix(width - 1)), width) }.joined() + "   recall"
         ]
-        lines.append(String(repeating: "─", count: label + 1) + "┼" + String(repeating: "─", count: width * names.count + 10))
+        func rule(_ length: Int) -> String { String(repeating: "─", count: length) }
+        lines.append(rule(label + 1) + "┼" + rule(width * names.count + 10))
         for row in names.indices {
             var line = right(short[row], label) + " │"
             for column in names.indices {

@@ -41,7 +41,9 @@ final class ProgressBar {
     func finish(_ epoch: History.Epoch, of epochs: Int) {
         lastLine = Clock.now()
         var text = "epoch \(epoch.number)/\(epochs)  loss \(Format.fixed(epoch.loss, 4))"
-        for (name, value) in epoch.metrics.sorted(by: { $0.key < $1.key }) { text += "  \(name) \(figure(name, value))" }
+        for (name, value) in epoch.metrics.sorted(by: { $0.key < $1.key }) {
+            text += "  \(name) \(figure(name, value))"
+        }
         if let loss = epoch.validationLoss { text += "  validation loss \(Format.fixed(loss, 4))" }
         for (name, value) in epoch.validationMetrics.sorted(by: { $0.key < $1.key }) {
             text += "  \(name) \(figure(name, value))"

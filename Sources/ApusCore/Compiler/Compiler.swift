@@ -10,6 +10,10 @@ package enum Compiler {
         // A loop that does not fit the register machine is cut smaller.
         for limit in [48, 24, 12, 6, 3, 1] {
             let fusion = Fusion(graph, limit: limit)
+            if Verifier.isEnabled {
+                try Verifier.check(graph)
+                try Verifier.check(fusion)
+            }
             var lowering = Lowering(
                 graph: graph, fusion: fusion, precision: precision, resultCount: resultCount,
                 updateLeaves: updateLeaves)
@@ -166,6 +170,7 @@ struct ProgramBuilder {
             requests[buffer].last = order.count
         }
         let plan = MemoryPlan(requests)
+        if Verifier.isEnabled { try Verifier.check(plan, requests) }
         return Program(
             leaves: trace.leaves.map { ($0.shape, $0.dtype) },
             results: (0..<lowering.resultCount).map {

@@ -128,7 +128,7 @@ package struct FusedLoop {
                     // A reduction's operand has only the axes that are kept.
                     let own = axes.filter { axis in
                         guard operand.isReduction, let reduced else { return true }
-                        return !(axis.range.lowerBound >= reduced.lowerBound && axis.range.upperBound <= reduced.upperBound)
+                        return axis.range.lowerBound < reduced.lowerBound || axis.range.upperBound > reduced.upperBound
                     }
                     for (position, axis) in own.enumerated() {
                         strides[position] = axis.last.map { operand.view.strides[$0] } ?? 0
