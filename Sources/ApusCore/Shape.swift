@@ -62,6 +62,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
         return result.sorted()
     }
 
+    /// A product of extents, `Int.max` where it does not fit.
+    package static func product(_ a: Int, _ b: Int) -> Int {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return overflow ? .max : product
+    }
+
     /// The number of elements, or an error where it does not fit an `Int` or an extent is negative.
     package func checkedCount(in place: String) throws(ApusError) -> Int {
         var count = 1

@@ -57,7 +57,7 @@ extension Tensor {
         let single = shape.extents.flatMap { [1, $0] }
         let full = zip(repeats, shape.extents).flatMap { [$0, $1] }
         return reshaped(to: Shape(single)).broadcast(to: Shape(full))
-            .reshaped(to: Shape(zip(repeats, shape.extents).map { $0 * $1 }))
+            .reshaped(to: Shape(zip(repeats, shape.extents).map(Shape.product)))
     }
 
     /// Each slice along an axis repeated in place.
@@ -71,7 +71,7 @@ extension Tensor {
             var full = shape.extents
             full.insert(count, at: index + 1)
             return expanded(at: index + 1).broadcast(to: Shape(full))
-                .reshaped(to: shape.replacing(index, with: shape[index] * count))
+                .reshaped(to: shape.replacing(index, with: Shape.product(shape[index], count)))
         }
     }
 
@@ -181,14 +181,19 @@ extension Tensor {
         let fits = widths.indices.allSatisfy { axis in
             let least = Swift.min(widths[axis].before, widths[axis].after)
             let most = Swift.max(widths[axis].before, widths[axis].after)
-            let limit = mode == .replicate ? Int.max : mode == .reflect ? shape[axis] - 1 : shape[axis]
+            let limit: Int
+            switch mode {
+            case .replicate: limit = WindowGeometry.paddingRange.upperBound
+            case .reflect: limit = shape[axis] - 1
+            case .circular: limit = shape[axis]
+            }
             return least >= 0 && (most == 0 || most <= limit && shape[axis] > 0)
         }
         guard widths.count == rank, fits else {
             return Tensor(
                 error: ApusError(
                     .value, in: "operation pad",
-                    "widths \(widths.map { "(\($0.before), \($0.after))" }) do not fit shape \(shape) in mode \(mode)",
+                    "widths \(Padding.explicit(widths)) do not fit shape \(shape) in mode \(mode)",
                     remedy: "give a pair of widths of 0 or more for each axis, smaller than its extent for reflect, "
                         + "not larger for circular"))
         }

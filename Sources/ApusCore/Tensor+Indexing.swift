@@ -10,14 +10,19 @@ extension Tensor {
 
     /// The elements at positions of an axis that the indices give for each index of the other axes:
     /// `y[.., j, ..] = self[.., indices[.., j, ..], ..]`. Other axes broadcast.
-    public func takeAlong(indices: Tensor, axis: Int) -> Tensor {
-        indexed(indices, axis, in: "operation takeAlong") { axis in
-            guard rank == indices.rank else { return Tensor(TakeAlong(axis: axis), [self, indices]) }
+    public func takeAlong(indices: Tensor, axis: Int) -> Tensor { takeAlong(indices: indices, axis: axis, for: nil) }
+
+    /// The same on behalf of a function that messages should name.
+    package func takeAlong(indices: Tensor, axis: Int, for user: String?) -> Tensor {
+        let place = user ?? "operation takeAlong"
+        return indexed(indices, axis, in: place) { axis in
+            let operation = TakeAlong(axis: axis, user: user)
+            guard rank == indices.rank else { return Tensor(operation, [self, indices]) }
             do throws(ApusError) {
                 let common = try Shape.broadcast(
-                    shape.replacing(axis, with: 1), indices.shape.replacing(axis, with: 1), in: "operation takeAlong")
+                    shape.replacing(axis, with: 1), indices.shape.replacing(axis, with: 1), in: place)
                 return Tensor(
-                    TakeAlong(axis: axis),
+                    operation,
                     [
                         broadcast(to: common.replacing(axis, with: shape[axis])),
                         indices.broadcast(to: common.replacing(axis, with: indices.shape[axis])),

@@ -4,8 +4,15 @@ extension Tensor {
         guard error == nil else { return self }
         var extents = shape.extents
         if let free = extents.firstIndex(of: -1), extents.filter({ $0 < 0 }).count == 1 {
-            let others = extents.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
-            if others > 0, self.shape.count % others == 0 { extents[free] = self.shape.count / others }
+            let others = extents.reduce(1) { $1 == -1 ? $0 : Shape.product($0, $1) }
+            guard others > 0, self.shape.count % others == 0 else {
+                return Tensor(
+                    error: ApusError(
+                        .shape, in: "operation reshape",
+                        "the \(self.shape.count) elements of shape \(self.shape) do not fill \(shape)",
+                        remedy: "use extents whose product divides the number of elements beside -1"))
+            }
+            extents[free] = self.shape.count / others
         }
         let target = Shape(extents)
         if target == self.shape { return self }
@@ -49,7 +56,14 @@ extension Tensor {
 
     /// All axes from `axis` on joined into one: `[batch, ...]` becomes `[batch, features]`.
     public func flattened(from axis: Int = 0) -> Tensor {
-        guard error == nil, rank > axis else { return axis == 0 && error == nil ? reshaped(to: [shape.count]) : self }
+        guard error == nil else { return self }
+        guard (0...rank).contains(axis) else {
+            return Tensor(
+                error: ApusError(
+                    .axis, in: "operation flattened", "axis \(axis) does not exist in shape \(shape)",
+                    remedy: "use an axis in 0...\(rank)"))
+        }
+        if axis == rank, rank > 0 { return self }
         let head = Array(shape.extents.prefix(axis))
         return reshaped(to: Shape(head + [shape.extents.dropFirst(axis).reduce(1, *)]))
     }
@@ -130,12 +144,14 @@ extension Tensor {
     /// Rows of `value` added around: `(before, after)` for each axis.
     public func padded(_ widths: [(before: Int, after: Int)], value: Double = 0) -> Tensor {
         guard error == nil else { return self }
-        guard widths.count == rank, widths.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
+        let allowed = WindowGeometry.paddingRange
+        guard widths.count == rank, widths.allSatisfy({ allowed.contains($0.before) && allowed.contains($0.after) })
+        else {
             return Tensor(
                 error: ApusError(
                     .value, in: "operation pad",
-                    "widths \(widths.map { "(\($0.before), \($0.after))" }) do not fit shape \(shape)",
-                    remedy: "give one pair of widths of 0 or more for each of the \(rank) axes"))
+                    "widths \(Padding.explicit(widths)) do not fit shape \(shape)",
+                    remedy: "give a pair of widths in \(allowed) for each axis"))
         }
         if widths.allSatisfy({ $0 == (0, 0) }) { return self }
         return Tensor(

@@ -71,6 +71,12 @@ extension Tensor {
 
     /// `exp(x) / sum(exp(x))` over an axis, safe against overflow.
     public func softmax(axis: Int = -1) -> Tensor {
+        guard error == nil else { return self }
+        do throws(ApusError) {
+            _ = try shape.axis(axis, in: "operation softmax")
+        } catch {
+            return Tensor(error: error)
+        }
         let largest = self.max(axes: [axis], keepDimensions: true).stopGradient()
         let powers = (self - largest).exp()
         return powers / powers.sum(axes: [axis], keepDimensions: true)
@@ -106,19 +112,20 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
         return matmul(a.reshaped(to: [rows, a.shape[-1]]), b)
             .reshaped(to: Shape(a.shape.extents.dropLast() + [b.shape[-1]]))
     }
-    do throws(ApusError) {
-        let leading = try Shape.broadcast(
-            Shape(Array(a.shape.extents.dropLast(2))), Shape(Array(b.shape.extents.dropLast(2))), in: "operation matmul"
-        )
+    let (first, second) = (Shape(Array(a.shape.extents.dropLast(2))), Shape(Array(b.shape.extents.dropLast(2))))
+    guard let leading = try? Shape.broadcast(first, second, in: "") else {
         return Tensor(
-            MatrixProduct(),
-            [
-                a.broadcast(to: Shape(leading.extents + a.shape.extents.suffix(2))),
-                b.broadcast(to: Shape(leading.extents + b.shape.extents.suffix(2))),
-            ])
-    } catch {
-        return Tensor(error: error)
+            error: ApusError(
+                .shape, in: "operation matmul",
+                "shapes \(a.shape) and \(b.shape) do not fit: leading extents \(first) and \(second) do not broadcast",
+                remedy: "make leading extents equal, or one of them 1"))
     }
+    return Tensor(
+        MatrixProduct(),
+        [
+            a.broadcast(to: Shape(leading.extents + a.shape.extents.suffix(2))),
+            b.broadcast(to: Shape(leading.extents + b.shape.extents.suffix(2))),
+        ])
 }
 
 extension Tensor {

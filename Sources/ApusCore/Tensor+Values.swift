@@ -54,9 +54,14 @@ extension Tensor {
 
     /// `start, start + step, ...`: `count` numbers.
     public static func range(count: Int, from start: Double = 0, step: Double = 1, dtype: DType = .float32) -> Tensor {
-        let storage = Storage(byteCount: Swift.max(count, 0) * dtype.size)
-        for index in 0..<Swift.max(count, 0) { storage.store(start + Double(index) * step, at: index, dtype) }
-        return Tensor(storage: storage, shape: [Swift.max(count, 0)], dtype: dtype)
+        do throws(ApusError) {
+            _ = try Shape([count]).checkedCount(in: "Tensor")
+        } catch {
+            return Tensor(error: error)
+        }
+        let storage = Storage(byteCount: count * dtype.size)
+        for index in 0..<count { storage.store(start + Double(index) * step, at: index, dtype) }
+        return Tensor(storage: storage, shape: [count], dtype: dtype)
     }
 
     /// The identity matrix.

@@ -101,6 +101,11 @@ public func valueAndGradient<M: Module>(
     for penalty in pass.penalties { value = value + penalty }
     if let error = value.error { throw error }
     let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
+    guard !trainable.isEmpty else {
+        throw ApusError(
+            .parameter, in: "valueAndGradient", "the model has no trainable parameters with values",
+            remedy: "let the loss call the model, add a layer with parameters, or unfreeze some")
+    }
     let derivatives = scalarGradients(of: value, withRespectTo: trainable.map { $0.parameter.leaf(in: pass) })
     if let error = derivatives.first(where: { $0.error != nil })?.error { throw error }
     if !pass.updates.isEmpty {
@@ -111,7 +116,9 @@ public func valueAndGradient<M: Module>(
     return (
         value,
         Gradients(
-            entries: zip(trainable, derivatives).map { Gradients.Entry(path: $0.path, parameter: $0.parameter, value: $1) })
+            entries: zip(trainable, derivatives).map {
+                Gradients.Entry(path: $0.path, parameter: $0.parameter, value: $1)
+            })
     )
 }
 

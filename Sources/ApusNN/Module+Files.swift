@@ -5,11 +5,16 @@ extension Module {
     ///
     /// - Parameter metadata: texts to keep with them
     public func save(to path: String, metadata: [String: String] = [:]) throws(ApusError) {
-        let named = namedParameters.filter { $0.parameter.isBuilt }
+        let named = namedParameters
         guard !named.isEmpty else {
             throw ApusError(
-                .parameter, in: "model file \(path)", "the model has no parameters with values",
-                remedy: "call the model once, or build(inputShape:), before saving it")
+                .parameter, in: "model file \(path)", "the model has no parameters",
+                remedy: "add a layer that has some")
+        }
+        if let (name, _) = named.first(where: { !$0.parameter.isBuilt }) {
+            throw ApusError(
+                .parameter, in: "model file \(path)", "the parameter \(name) has no value",
+                remedy: "call the model once, or build(inputShape:), before saving it, and leave out unused layers")
         }
         var storages: [String: Storage] = [:]
         var declarations: [Safetensors.Declaration] = []

@@ -97,6 +97,7 @@ extension Module {
     /// Builds all parameters for inputs of a shape, such as `[1, 28, 28, 1]`, and returns the output's shape.
     @discardableResult
     public func build(inputShape: Shape, dtype: DType = .float32, seed: UInt64 = 0) throws(ApusError) -> Shape {
+        _ = try inputShape.checkedCount(in: "model input")
         let pass = ForwardPass(mode: .inference, seed: seed)
         let output = pass.run {
             self(Tensor.placeholder(inputShape, dtype))

@@ -84,6 +84,11 @@ public final class Parameter {
                 }
                 return leaf(in: pass)
             }
+            guard dtype.isFloatingPoint else {
+                throw ApusError(
+                    .type, in: "parameter", "its layer's input has type \(dtype)",
+                    remedy: "cast the input to float32 first")
+            }
             let filled = try initializer.make(
                 shape, fanIn: fanIn, fanOut: fanOut, seed: pass?.seed ?? 0,
                 stream: pass?.nextInitializerStream() ?? 0, dtype: dtype

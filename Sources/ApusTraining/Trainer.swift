@@ -123,7 +123,7 @@ public final class Trainer {
             throw ApusError(
                 .value, in: "profile", "no step has been made", remedy: "call step(inputs:targets:) first")
         }
-        let calls = step.profile(steps: count)
+        let calls = step.profile(steps: max(count, 1))
         func microseconds(_ seconds: Double) -> String {
             let text = String(Int((seconds * 1e7).rounded()))
             let padded = String(repeating: "0", count: max(0, 2 - text.count)) + text
@@ -157,8 +157,9 @@ public final class Trainer {
             try step.run(batch)
             let loss = step.result(0)
             guard loss.isFinite else {
+                let text = loss.isNaN ? "nan" : "\(loss)"
                 throw ApusError(
-                    .numeric, in: "trainer", "the loss became \(loss) at step \(stepCount) (epoch \(epoch + 1))",
+                    .numeric, in: "trainer", "the loss became \(text) at step \(stepCount) (epoch \(epoch + 1))",
                     remedy: "lower the learning rate, scale the inputs, or check them for values that are no numbers")
             }
             for figure in sums.indices { sums[figure] += step.result(figure) * Double(batch.count) }

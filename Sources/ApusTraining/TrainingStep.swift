@@ -81,11 +81,13 @@ final class TrainingStep {
             let (leaf, storage) = try parameter.makeExclusive()
             storages[ObjectIdentifier(leaf.node)] = storage
             let identifier = ObjectIdentifier(parameter)
-            let moments = state.moments[identifier] ?? (0..<optimizer.stateCount).map { _ in
-                let storage = Storage(byteCount: parameter.shape.count * parameter.dtype.size)
-                storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
-                return storage
-            }
+            let moments =
+                state.moments[identifier]
+                ?? (0..<optimizer.stateCount).map { _ in
+                    let storage = Storage(byteCount: parameter.shape.count * parameter.dtype.size)
+                    storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
+                    return storage
+                }
             state.moments[identifier] = moments
             let tensors = moments.map { Tensor(storage: $0, shape: parameter.shape, dtype: parameter.dtype) }
             for (tensor, storage) in zip(tensors, moments) { storages[ObjectIdentifier(tensor.node)] = storage }

@@ -53,6 +53,12 @@ public func jvp(
 ) rethrows -> (value: Tensor, tangent: Tensor) {
     let variables = inputs.map { $0.variable() }
     let value = try function(variables)
+    guard inputs.count == tangents.count else {
+        let error = ApusError(
+            .value, in: "jvp", "\(tangents.count) tangents for \(inputs.count) inputs",
+            remedy: "give a tangent for each input")
+        return (value, Tensor(error: error))
+    }
     for (input, tangent) in zip(inputs, tangents) where input.shape != tangent.shape && tangent.error == nil {
         let error = ApusError(
             .shape, in: "jvp", "a tangent has shape \(tangent.shape), its input \(input.shape)",
@@ -73,6 +79,12 @@ public func hessianVectorProduct(
     let variable = x.variable()
     let value = try function(variable)
     let first = scalarGradients(of: value, withRespectTo: [variable])
+    guard vector.error != nil || first[0].error != nil || vector.shape == x.shape else {
+        let error = ApusError(
+            .shape, in: "hessianVectorProduct", "the vector has shape \(vector.shape), the input \(x.shape)",
+            remedy: "give a vector of the input's shape")
+        return Tensor(error: error)
+    }
     return Reverse.gradients(of: first, cotangents: [vector], withRespectTo: [variable])[0]
 }
 

@@ -32,7 +32,8 @@ extension Tensor {
                 remedy: "convert the array to float32 or int64")
         }
         self.init(
-            storage: wide.bytes.withUnsafeBufferPointer { Storage(copying: $0) }, shape: Shape(wide.shape), dtype: dtype)
+            storage: wide.bytes.withUnsafeBufferPointer { Storage(copying: $0) }, shape: Shape(wide.shape), dtype: dtype
+        )
     }
 
     /// The computed elements as an array for files.

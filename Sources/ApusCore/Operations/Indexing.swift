@@ -87,6 +87,10 @@ package struct ScatterAdd: Operation {
 package struct TakeAlong: Operation {
     package static let name = "takeAlong"
     let axis: Int
+    /// What the message about a wrong index names, if not this operation.
+    var user: String?
+
+    package var place: String { user ?? "operation \(Self.name)" }
 
     package func shape(of inputs: [Shape]) throws(ApusError) -> Shape {
         try requireAlong(inputs[0], axis: axis, indices: inputs[1])

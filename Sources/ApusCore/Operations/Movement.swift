@@ -77,7 +77,8 @@ package struct Slice: Operation {
                 remedy: "give one range an axis")
         }
         for axis in 0..<inputs[0].rank where counts[axis] > 0 {
-            let last = starts[axis] + (counts[axis] - 1) * steps[axis]
+            let (reach, overflow) = (counts[axis] - 1).multipliedReportingOverflow(by: steps[axis])
+            let last = overflow ? .max : starts[axis] &+ reach
             for position in [starts[axis], last] where position < 0 || position >= inputs[0][axis] {
                 throw ApusError(
                     .index, in: place, "position \(position) is outside axis \(axis) of shape \(inputs[0])",

@@ -35,11 +35,13 @@ package final class BatchLoader {
         }
         state = LoaderState(batches, firstEpoch: firstEpoch)
         let argument = Unmanaged.passRetained(state).toOpaque()
-        let failure = pthread_create(&thread, nil, { argument in
-            let pointer: UnsafeMutableRawPointer? = argument
-            if let pointer { Unmanaged<LoaderState>.fromOpaque(pointer).takeRetainedValue().fill() }
-            return nil
-        }, argument)
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                let pointer: UnsafeMutableRawPointer? = argument
+                if let pointer { Unmanaged<LoaderState>.fromOpaque(pointer).takeRetainedValue().fill() }
+                return nil
+            }, argument)
         guard failure == 0 else {
             Unmanaged<LoaderState>.fromOpaque(argument).release()
             throw ApusError(

@@ -74,7 +74,7 @@ public struct Dataset: Sendable {
             guard smallest >= 0, largest < 1 << 24 else {
                 throw ApusError(
                     .data, in: place, "labels reach from \(smallest) to \(largest)",
-                    remedy: "number the classes from 0")
+                    remedy: "number the classes from 0, to 16777215 at most")
             }
             largestLabel = largest
             classCount = targets.rank == 1 ? max(largest + 1, classNames.count) : nil

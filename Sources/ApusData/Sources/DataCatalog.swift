@@ -43,7 +43,8 @@ public enum DataCatalog {
         }
         let isName = names.contains { $0.name == description }
         if isName {
-            let folders = (environment("APUS_DATA").map { $0.split(separator: ":").map(String.init) } ?? [])
+            let folders =
+                (environment("APUS_DATA").map { $0.split(separator: ":").map(String.init) } ?? [])
                 + ["data", "../shared/data"]
             for folder in folders where access("\(folder)/\(description)", F_OK) == 0 {
                 return try idxFolder("\(folder)/\(description)", name: description)

@@ -1,6 +1,5 @@
 import ApusCore
 
-
 extension Sequential {
     /// A network in the compact notation, such as `C16 B R P L10`.
     ///
@@ -76,18 +75,21 @@ extension Sequential {
     private static func convolution(
         _ text: String, _ token: String, _ notation: String
     ) throws(ApusError) -> (maps: Int, kernel: Int, stride: Int) {
-        var values = ["c": "", "k": "", "s": ""]
+        var values = ["c": ""]
         var field = "c"
         for character in text.lowercased() {
             if character == "k" || character == "s" {
                 field = String(character)
+                guard values[field] == nil else {
+                    throw failure(token, notation, "needs each letter once, such as C16k5s2")
+                }
+                values[field] = ""
             } else {
-                values[field, default: ""].append(character)
+                values[field]?.append(character)
             }
         }
         func value(_ field: String, _ fallback: String) throws(ApusError) -> Int {
-            let text = values[field] ?? ""
-            return try number(text.isEmpty ? fallback : text, token, notation)
+            try number(values[field] ?? fallback, token, notation)
         }
         return (try value("c", ""), try value("k", "3"), try value("s", "1"))
     }

@@ -21,10 +21,14 @@ public struct Summary: Sendable, CustomStringConvertible {
 
     /// Builds the model for an input shape `[batch, ...]` and describes it.
     public init(_ model: any Module, inputShape: Shape, seed: UInt64 = 0) throws(ApusError) {
+        _ = try inputShape.checkedCount(in: "model input")
         let pass = ForwardPass(mode: .inference, seed: seed)
         pass.isRecording = true
         let output = pass.run { ForwardPass.call(model, path: "model", Tensor.placeholder(inputShape, .float32)) }
-        if let error = output.error { throw error }
+        if var error = output.error {
+            error.path = error.path.map(Summary.withoutRoot)
+            throw error
+        }
         input = inputShape
         // Containers are shown through their layers.
         let layers = pass.records.filter { record in
@@ -32,6 +36,7 @@ public struct Summary: Sendable, CustomStringConvertible {
                 || !pass.records.contains { $0.path.hasPrefix(record.path + ".") }
         }
         var seen = Set<ObjectIdentifier>()
+        var firstUse: [ObjectIdentifier: String] = [:]
         rows = layers.map { record in
             var (trainable, fixed) = (0, 0)
             for parameter in record.module.parameters where seen.insert(ObjectIdentifier(parameter)).inserted {
@@ -41,14 +46,21 @@ public struct Summary: Sendable, CustomStringConvertible {
                     fixed += parameter.shape.count
                 }
             }
+            let path = Summary.withoutRoot(record.path)
             let details = record.module.details
-            let path = record.path.hasPrefix("model.") ? String(record.path.dropFirst(6)) : record.path
+            var kind = "\(type(of: record.module))" + (details.isEmpty ? "" : " \(details)")
+            if let first = firstUse[ObjectIdentifier(record.module)] { kind += ", the same as \(first)" }
+            firstUse[ObjectIdentifier(record.module)] = firstUse[ObjectIdentifier(record.module)] ?? path
             return Row(
-                path: path, kind: "\(type(of: record.module))" + (details.isEmpty ? "" : " \(details)"),
+                path: path, kind: kind,
                 output: record.output, trainable: trainable, fixed: fixed)
         }
         trainable = model.parameters.filter(\.isTrainable).reduce(0) { $0 + $1.shape.count }
         fixed = model.parameters.filter { !$0.isTrainable }.reduce(0) { $0 + $1.shape.count }
+    }
+
+    private static func withoutRoot(_ path: String) -> String {
+        path.hasPrefix("model.") ? String(path.dropFirst(6)) : path
     }
 
     /// A table for the terminal.

@@ -26,7 +26,8 @@ public struct Initializer: Sendable {
 
         func uniform(_ limit: Double) -> Tensor {
             Tensor.random(
-                .uniform, key: Tensor.randomKey(seed: seed), stream: stream, shape: shape, dtype: dtype) * (2 * limit) - limit
+                .uniform, key: Tensor.randomKey(seed: seed), stream: stream, shape: shape, dtype: dtype) * (2 * limit)
+                - limit
         }
 
         func normal(_ deviation: Double) -> Tensor {

@@ -41,14 +41,24 @@ public final class Conv2D: Module {
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard x.error == nil else { return x }
-        guard x.rank == 4, maps > 0, groups > 0, kernelSize.height > 0, x.shape[3] % groups == 0, maps % groups == 0
-        else {
+        guard (1...1 << 24).contains(maps), (1...4096).contains(kernelSize.height) else {
+            return Tensor(
+                error: ApusError(
+                    .value, in: "layer Conv2D", "\(maps) maps, kernel \(kernelSize.height)x\(kernelSize.width)",
+                    remedy: "use 1 to 16777216 maps and a kernel of 1 to 4096"))
+        }
+        guard x.rank == 4 else {
+            return Tensor(
+                error: ApusError(
+                    .shape, in: "layer Conv2D", "an input of shape \(x.shape)",
+                    remedy: "feed [batch, height, width, channels]"))
+        }
+        guard groups > 0, x.shape[3] % groups == 0, maps % groups == 0 else {
             return Tensor(
                 error: ApusError(
                     .shape, in: "layer Conv2D",
-                    "\(maps) maps in \(groups) groups with kernel \(kernelSize.height)x\(kernelSize.width) on an input of shape \(x.shape)",
-                    remedy:
-                        "feed [batch, height, width, channels]; maps and channels must be positive multiples of groups"))
+                    "\(groups) groups of \(maps) maps and of the \(x.shape[3]) channels of input \(x.shape)",
+                    remedy: "use a number of groups that divides maps and channels"))
         }
         let channels = x.shape[3] / groups
         let area = kernelSize.height * kernelSize.width

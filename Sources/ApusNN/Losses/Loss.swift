@@ -49,7 +49,7 @@ public func softmaxCrossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
                 "logits of shape \(logits.shape) with labels of shape \(labels.shape) and type \(labels.dtype)",
                 remedy: "give integer labels of the logits' shape without its last axis"))
     }
-    let chosen = logits.takeAlong(indices: labels.expanded(at: -1), axis: -1)
+    let chosen = logits.takeAlong(indices: labels.expanded(at: -1), axis: -1, for: "softmaxCrossEntropy")
     return (logits.logSumExp() - chosen).mean()
 }
 
@@ -61,7 +61,7 @@ public func meanSquaredError(_ output: Tensor, _ target: Tensor) -> Tensor {
         return Tensor(
             error: ApusError(
                 .shape, in: "meanSquaredError", "an output of shape \(output.shape), a target of shape \(target.shape)",
-                remedy: "make the shapes equal: broadcasting would silently average over pairs that do not belong together"))
+                remedy: "make the shapes equal"))
     }
     return (output - target.cast(to: output.dtype)).square().mean()
 }

@@ -17,10 +17,26 @@ public struct Metric: Sendable {
 
     /// The share of samples whose largest score stands at the label.
     public static let accuracy = Metric("accuracy") { output, target in
-        (output.argmax(axis: -1) .== target.cast(to: .int64)).cast(to: .float32).mean()
+        if let failed = output.error ?? target.error { return Tensor(error: failed) }
+        guard output.rank >= 1, target.shape.extents == Array(output.shape.extents.dropLast()) else {
+            return Tensor(
+                error: ApusError(
+                    .shape, in: "metric accuracy",
+                    "an output of shape \(output.shape), labels of shape \(target.shape)",
+                    remedy: "give labels of the output's shape without its last axis"))
+        }
+        return (output.argmax(axis: -1) .== target.cast(to: .int64)).cast(to: .float32).mean()
     }
     /// The mean absolute difference.
     public static let meanAbsoluteError = Metric("mean absolute error") { output, target in
-        (output - target.cast(to: output.dtype)).absolute().mean()
+        if let failed = output.error ?? target.error { return Tensor(error: failed) }
+        guard output.shape == target.shape else {
+            return Tensor(
+                error: ApusError(
+                    .shape, in: "metric mean absolute error",
+                    "an output of shape \(output.shape), a target of shape \(target.shape)",
+                    remedy: "make the shapes equal"))
+        }
+        return (output - target.cast(to: output.dtype)).absolute().mean()
     }
 }

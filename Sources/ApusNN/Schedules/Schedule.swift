@@ -50,7 +50,10 @@ public struct Schedule: Sendable {
 
     /// `values[i]` up to and including step `boundaries[i]`, then the next.
     public static func piecewise(boundaries: [Int], values: [Double]) -> Schedule {
-        Schedule("piecewise") { step in values[boundaries.filter { step > Double($0) }.count] }
+        Schedule("piecewise") { step in
+            let index = boundaries.filter { step > Double($0) }.count
+            return index < values.count ? values[index] : values.last ?? .nan
+        }
     }
 
     /// `base * rate^(step / every)`; `staircase` rounds the exponent down.
@@ -92,7 +95,7 @@ public struct Schedule: Sendable {
     ) -> Schedule {
         Schedule("cosineRestarts") { step in
             var (start, length, factor) = (0.0, Double(period), 1.0)
-            while step >= start + length {
+            while length > 0, step >= start + length {
                 start += length
                 length *= multiplier
                 factor *= height
