@@ -11,6 +11,21 @@ import ArgumentParser
 
     /// The version of the package.
     static let version = "0.1.0"
+
+    /// Runs the command; a mistake in the options ends in one line that names where to read on.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            var problem = message(for: error).split(separator: "\n").joined(separator: " ")
+            if problem.hasSuffix(".") { problem.removeLast() }
+            let usage = fullMessage(for: error).split(separator: "'").first { $0.hasSuffix("--help") }
+            Console.error("error: \(problem); see \(usage ?? "apus --help")")
+            exit(withError: ExitCode.validationFailure)
+        }
+    }
 }
 
 /// Options that every command takes.

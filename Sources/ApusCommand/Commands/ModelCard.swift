@@ -25,16 +25,29 @@ struct ModelCard {
         }
         let extents = input.split(separator: ",").compactMap { Int($0) }
         let names = classes.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard !extents.isEmpty, extents.allSatisfy({ (1...65536).contains($0) }), !names.isEmpty else {
+        guard !extents.isEmpty, extents.allSatisfy({ (1...65536).contains($0) }), !names.isEmpty,
+            extents.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 26)
+        else {
             throw ApusError(
                 .format, in: "model file \(path)", "its input \"\(input)\" or its classes can't be read",
                 remedy: "use a file written by apus train")
         }
         let card = ModelCard(model: model, input: Shape(extents), classNames: names, data: metadata["data"] ?? "")
         let network = try ModelCatalog.model(model, classes: names.count)
-        try network.build(inputShape: Shape([1] + extents))
+        // The numbers first: what they do not fit is refused before anything is made for it.
         try network.load(from: path)
-        return (card, network)
+        let problem: String
+        do throws(ApusError) {
+            let output = try network.build(inputShape: Shape([1] + extents))
+            if output == [1, names.count] { return (card, network) }
+            problem = "output \(output)"
+        } catch {
+            problem = error.problem
+        }
+        throw ApusError(
+            .format, in: "model file \(path)",
+            "its numbers do not make a network \"\(model)\" from inputs \(card.input) to \(names.count) classes: \(problem)",
+            remedy: "use a file written by apus train")
     }
 }
 

@@ -73,7 +73,8 @@ struct Report {
             series: [
                 Chart.Series(name: "training", values: history.epochs.map(\.loss)),
                 Chart.Series(name: "test", values: history.epochs.compactMap(\.validationLoss)),
-            ], format: { Format.fixed($0, $0 < 1 ? 3 : 2) }, fromZero: true).svg
+            ], format: { Format.fixed($0, $0 < 1 ? 3 : 2) }, fromZero: true
+        ).svg
     }
 
     private var accuracyChart: String {
@@ -81,7 +82,8 @@ struct Report {
             series: [
                 Chart.Series(name: "training", values: history.epochs.compactMap { $0.metrics["accuracy"] }),
                 Chart.Series(name: "test", values: history.epochs.compactMap { $0.validationMetrics["accuracy"] }),
-            ], format: { Format.percent($0, 1) }, fromZero: false).svg
+            ], format: { Format.percent($0, 1) }, fromZero: false
+        ).svg
     }
 
     private var confusionTable: String {

@@ -1,0 +1,101 @@
+import Apus
+import Foundation
+import Testing
+
+/// The built `apus`, run as a process.
+enum Command {
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        /// The lines on standard error.
+        var errorLines: [Substring] { errors.split(separator: "\n") }
+
+        /// The only JSON object on standard output.
+        func object() throws -> JSON {
+            #expect(output.hasSuffix("\n"))
+            let object = try JSON(parsing: Array(output.utf8), place: "standard output")
+            try #require(object.members != nil)
+            return object
+        }
+    }
+
+    /// It stands beside the test program, or some folders above it.
+    static let path: String = {
+        var folders: [URL] = [URL(fileURLWithPath: CommandLine.arguments[0])]
+        if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            folders.append(URL(fileURLWithPath: program))
+        }
+        folders += Bundle.allBundles.map(\.bundleURL)
+        if let option = CommandLine.arguments.firstIndex(of: "--test-bundle-path"),
+            option + 1 < CommandLine.arguments.count
+        {
+            folders.append(URL(fileURLWithPath: CommandLine.arguments[option + 1]))
+        }
+        for var folder in folders {
+            for _ in 0..<5 {
+                folder.deleteLastPathComponent()
+                let candidate = folder.appendingPathComponent("apus").path
+                var isFolder: ObjCBool = false
+                if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue,
+                    FileManager.default.isExecutableFile(atPath: candidate)
+                {
+                    return candidate
+                }
+            }
+        }
+        return "apus"
+    }()
+
+    /// Starts it in a folder; what it prints goes to files there.
+    static func start(_ arguments: [String], in folder: URL) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardInput = FileHandle.nullDevice
+        for (name, isOutput) in [("stdout", true), ("stderr", false)] {
+            let file = folder.appendingPathComponent(name)
+            try Data().write(to: file)
+            let handle = try FileHandle(forWritingTo: file)
+            if isOutput { process.standardOutput = handle } else { process.standardError = handle }
+        }
+        try process.run()
+        return process
+    }
+
+    /// Runs it to its end.
+    static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
+        let process = try start(arguments, in: folder)
+        process.waitUntilExit()
+        func text(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+        }
+        #expect(process.terminationReason == .exit)
+        return Outcome(status: process.terminationStatus, output: try text("stdout"), errors: try text("stderr"))
+    }
+}
+
+/// A folder that goes with everything in it.
+final class WorkFolder: Sendable {
+    let url: URL
+
+    static func url(_ name: String) -> URL { FileManager.default.temporaryDirectory.appendingPathComponent(name) }
+
+    init(name: String = "apus-command-\(UUID().uuidString)") throws {
+        url = Self.url(name)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func text(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
+    }
+
+    func run(_ arguments: String...) throws -> Command.Outcome { try Command.run(arguments, in: url) }
+    func run(_ arguments: [String]) throws -> Command.Outcome { try Command.run(arguments, in: url) }
+}
