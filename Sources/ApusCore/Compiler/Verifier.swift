@@ -27,11 +27,21 @@ package enum Verifier {
         }
     }
 
-    /// Every entry that a loop computes has its inputs from memory or from before it in the loop.
+    /// No loop waits for what it computes itself.
     package static func check(_ fusion: Fusion) throws(ApusError) {
         for group in fusion.groups {
-            let starts = (group.members + group.reductions).flatMap { fusion.consumers[$0] }
-                .filter { fusion.group[$0] != group.id }
+            var starts: [Int] = []
+            for entry in group.members + group.reductions {
+                for consumer in fusion.consumers[entry] {
+                    // A row's value is broadcast within the loop.
+                    if case .broadcast = fusion.graph.entries[consumer].role, group.rowMembers.contains(entry) {
+                        starts += fusion.consumers[consumer]
+                    } else {
+                        starts.append(consumer)
+                    }
+                }
+            }
+            starts.removeAll { fusion.group[$0] == group.id }
             if fusion.reaches(starts, group.id) { throw failure("loop \(group.id) waits for itself") }
         }
     }
