@@ -52,7 +52,9 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     long strips = cut->strips = apus_divide_up(g->m, tile->rows);
     double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
 
-    long chunks = apus_max(apus_divide_up(g->k, g->a_column == 1 ? 384 : 256), 1);
+    // Rows side by side touch a line per step of k; steps of whole pages all fall into the same few sets of a cache.
+    long steps = g->a_column == 1 ? 384 : g->a_column * tile->bytes % 4096 ? 256 : 128;
+    long chunks = apus_max(apus_divide_up(g->k, steps), 1);
     cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
     // In place, a tile's rows of b are far apart: fine while they are few, but then caches and pages run out.
