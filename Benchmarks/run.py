@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ COOL_DOWN = 1.0     # seconds before a disturbed process is repeated, doubled ea
 
 def main():
     options = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as scratch:
         result = Session(options, scratch).run()
     paths = report.write(result, options.output)
@@ -82,9 +84,12 @@ class Session:
     def run(self):
         entries = []
         plans = {workload: self.plan(workload) for workload in self.options.workloads}
-        for workload in self.options.workloads:
-            for threads in self.options.threads:
-                entries += self.compare(workload, threads, plans[workload])
+        try:
+            for workload in self.options.workloads:
+                for threads in self.options.threads:
+                    entries += self.compare(workload, threads, plans[workload])
+        except KeyboardInterrupt:
+            self.note('interrupted: what is missing was not measured')
         settings = {name: getattr(self.options, name) for name in ('threads', 'rounds', 'min_time', 'quick')}
         return {'machine': machine.describe(), 'settings': settings, 'missing': list(dict.fromkeys(self.missing)),
                 'versions': {entry['framework']: entry['version'] for entry in entries}, 'entries': entries}

@@ -48,32 +48,33 @@ enum Command {
         return "apus"
     }()
 
-    /// Starts it in a folder; what it prints goes to files there.
-    static func start(_ arguments: [String], in folder: URL) throws -> Process {
+    /// Starts it in a folder; what it prints goes to two files.
+    static func start(_ arguments: [String], in folder: URL, output: URL? = nil, errors: URL? = nil) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
-        for (name, isOutput) in [("stdout", true), ("stderr", false)] {
-            let file = folder.appendingPathComponent(name)
-            try Data().write(to: file)
-            let handle = try FileHandle(forWritingTo: file)
-            if isOutput { process.standardOutput = handle } else { process.standardError = handle }
-        }
+        process.standardOutput = try output.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice
+        process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? FileHandle.nullDevice
         try process.run()
         return process
     }
 
     /// Runs it to its end.
     static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
-        let process = try start(arguments, in: folder)
-        process.waitUntilExit()
-        func text(_ name: String) throws -> String {
-            String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+        // Several may run in one folder at a time.
+        let files = try ["output", "errors"].map { name in
+            let file = folder.appendingPathComponent("\(name)-\(UUID().uuidString)")
+            try Data().write(to: file)
+            return file
         }
+        let process = try start(arguments, in: folder, output: files[0], errors: files[1])
+        process.waitUntilExit()
         #expect(process.terminationReason == .exit)
-        return Outcome(status: process.terminationStatus, output: try text("stdout"), errors: try text("stderr"))
+        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+        for file in files { try FileManager.default.removeItem(at: file) }
+        return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
     }
 }
 
