@@ -175,16 +175,12 @@ class Session:
         with self.turn():
             self.wait_for_quiet()
             before, start = busy_seconds(), time.perf_counter()
-            try:
-                done = subprocess.run(contestant.arguments(workload, threads, self.options.min_time), text=True,
-                                      capture_output=True, env=environment, preexec_fn=prefix,
-                                      timeout=self.options.timeout)
-            except subprocess.TimeoutExpired:
-                raise Failure(f'not finished in {self.options.timeout:.0f} s')
+            output, errors, status = self.finish(contestant.arguments(workload, threads, self.options.min_time),
+                                                 env=environment, preexec_fn=prefix)
             seconds, after = time.perf_counter() - start, busy_seconds()
-        records = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{')]
-        if done.returncode or not records:
-            raise Failure(field.last_line(done.stderr))
+        records = [json.loads(line) for line in output.splitlines() if line.startswith('{')]
+        if status or not records:
+            raise Failure(field.last_line(errors))
         for record in records:
             self.check(record, workload, threads)
             record['framework'] = contestant.framework
@@ -193,6 +189,23 @@ class Session:
             other = None if before[0] is None else max(0.0, (after[0] - before[0] - own) / seconds)
             records[0].update(ms_per_step_median=seconds * 1e3, first_step_s=seconds, other_cores=other)
         return records
+
+    def finish(self, command, **settings):
+        """Runs a command to its end, in a session of its own: compilers leave workers behind, which are ended too."""
+        with tempfile.TemporaryFile('w+') as output, tempfile.TemporaryFile('w+') as errors:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                       start_new_session=True, **settings)
+            try:
+                status = process.wait(self.options.timeout)
+            except subprocess.TimeoutExpired:
+                raise Failure(f'not finished in {self.options.timeout:.0f} s')
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            output.seek(0)
+            errors.seek(0)
+            return output.read(), errors.read(), status
 
     def check(self, record, workload, threads):
         if record['workload'] != workload or record['threads'] != threads:

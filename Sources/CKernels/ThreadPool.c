@@ -301,6 +301,8 @@ static void run_in_parallel(const apus_call *calls, long count, size_t scratch_b
                             long most_tasks, void *scratch) {
     pthread_mutex_lock(&pool.turn);
     start_workers(threads - 1);
+    // Nobody owns a piece now: whoever joins later, however late, finds its scratch ready.
+    for (int i = 0; i < pool.workers; i++) scratch_of(&pool.worker[i]->scratch, scratch_bytes);
     int workers = pool.workers < threads - 1 ? pool.workers : threads - 1;
     atomic_store(&pool.invited, workers);
     atomic_fetch_add_explicit(&pool.runs, 1, memory_order_relaxed);
