@@ -13,7 +13,7 @@ build() {
             \( -name '*.inc' -o -name '*.h' -o -path "$source" \))" ]; then
             echo "$source $object"
         fi
-    done | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 2 sh -c \
+    done | xargs -r -P "$(getconf _NPROCESSORS_ONLN)" -n 2 sh -c \
         "$compiler $flags -std=gnu11 -O2 -Wall -Wextra -I$root/Sources/CKernels/include -c \"\$0\" -o \"\$1\""
     # shellcheck disable=SC2086
     $compiler $flags "$directory"/*.o $link_flags -lpthread -lm -o "$directory/kernels_test"
