@@ -40,3 +40,11 @@ public final class Dense: Module {
         return activation(y)
     }
 }
+
+extension Catalog {
+    static let denseLayers: [CatalogEntry] = [
+        CatalogEntry(
+            "Dense", "Fully connected: activation(x · weight + bias)", keras: ["Dense"], torch: ["Linear", "LazyLinear"],
+            mlx: ["Linear"])
+    ]
+}

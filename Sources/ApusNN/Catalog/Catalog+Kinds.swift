@@ -1,0 +1,23 @@
+import ApusCore
+
+// Each list is the sum of those that stand beside the definitions.
+extension Catalog {
+    public static var layers: [CatalogEntry] { denseLayers }
+    public static var activations: [CatalogEntry] { [] }
+    public static var losses: [CatalogEntry] { [] }
+    public static var optimizers: [CatalogEntry] { [] }
+    public static var schedules: [CatalogEntry] { [] }
+    public static var metrics: [CatalogEntry] { [] }
+    public static var initializers: [CatalogEntry] { [] }
+    public static var regularizers: [CatalogEntry] { [] }
+    public static var constraints: [CatalogEntry] { [] }
+
+    /// All of them by the name of their kind, as `apus layers` and its like list them.
+    public static var kinds: [(name: String, entries: [CatalogEntry])] {
+        [
+            ("operations", operations), ("layers", layers), ("activations", activations), ("losses", losses),
+            ("optimizers", optimizers), ("schedules", schedules), ("metrics", metrics),
+            ("initializers", initializers), ("regularizers", regularizers), ("constraints", constraints),
+        ]
+    }
+}
