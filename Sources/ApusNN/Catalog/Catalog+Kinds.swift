@@ -2,7 +2,9 @@ import ApusCore
 
 // Each list is the sum of those that stand beside the definitions.
 extension Catalog {
-    public static var layers: [CatalogEntry] { denseLayers }
+    public static var layers: [CatalogEntry] {
+        basicLayers + convolutionLayers + denseLayers + normalizationLayers + poolingLayers
+    }
     public static var activations: [CatalogEntry] { [] }
     public static var losses: [CatalogEntry] { [] }
     public static var optimizers: [CatalogEntry] { [] }

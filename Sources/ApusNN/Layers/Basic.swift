@@ -37,3 +37,13 @@ public final class Activation: Module {
     public var details: String { function.name }
     public func callAsFunction(_ x: Tensor) -> Tensor { x.error == nil ? function(x) : x }
 }
+
+extension Catalog {
+    static let basicLayers: [CatalogEntry] = [
+        CatalogEntry(
+            "Dropout", "Elements dropped at random while training", keras: ["Dropout"], torch: ["Dropout"],
+            mlx: ["Dropout"]),
+        CatalogEntry("Flatten", "All axes but the batch joined into one", keras: ["Flatten"], torch: ["Flatten"]),
+        CatalogEntry("Activation", "A function of each element", keras: ["Activation"]),
+    ]
+}

@@ -71,3 +71,11 @@ public final class Conv2D: Module {
         return activation(y)
     }
 }
+
+extension Catalog {
+    static let convolutionLayers: [CatalogEntry] = [
+        CatalogEntry(
+            "Conv2D", "Convolution over images", keras: ["Conv2D", "Convolution2D"], torch: ["Conv2d", "LazyConv2d"],
+            mlx: ["Conv2d"])
+    ]
+}

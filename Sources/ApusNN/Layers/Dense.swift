@@ -44,7 +44,8 @@ public final class Dense: Module {
 extension Catalog {
     static let denseLayers: [CatalogEntry] = [
         CatalogEntry(
-            "Dense", "Fully connected: activation(x · weight + bias)", keras: ["Dense"], torch: ["Linear", "LazyLinear"],
+            "Dense", "Fully connected: activation(x · weight + bias)", keras: ["Dense"],
+            torch: ["Linear", "LazyLinear"],
             mlx: ["Linear"])
     ]
 }

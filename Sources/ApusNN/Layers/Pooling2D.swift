@@ -60,3 +60,16 @@ public final class GlobalAveragePool2D: Module {
         return x.mean(axes: [1, 2])
     }
 }
+
+extension Catalog {
+    static let poolingLayers: [CatalogEntry] = [
+        CatalogEntry(
+            "MaxPool2D", "The largest value of each window", keras: ["MaxPooling2D", "MaxPool2D"], torch: ["MaxPool2d"],
+            mlx: ["MaxPool2d"]),
+        CatalogEntry(
+            "AveragePool2D", "The mean of each window", keras: ["AveragePooling2D", "AvgPool2D"], torch: ["AvgPool2d"],
+            mlx: ["AvgPool2d"]),
+        CatalogEntry(
+            "GlobalAveragePool2D", "The mean over all pixels", keras: ["GlobalAveragePooling2D", "GlobalAvgPool2D"]),
+    ]
+}
