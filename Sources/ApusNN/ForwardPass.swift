@@ -98,7 +98,7 @@ public func valueAndGradient<M: Module>(
 ) throws -> (loss: Tensor, gradients: Gradients) {
     let pass = ForwardPass(mode: .training, seed: seed)
     var value = try pass.run { try loss(model) }
-    for penalty in pass.penalties { value = value + penalty }
+    for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { value = value + penalty }
     if let error = value.error { throw error }
     let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
     guard !trainable.isEmpty else {

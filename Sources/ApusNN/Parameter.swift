@@ -8,6 +8,10 @@ public final class Parameter {
     public var isTrainable: Bool
     /// How it is filled when it is built.
     public let initializer: Initializer
+    /// What it adds to the loss.
+    public var regularizer: Regularizer?
+    /// What optimizers keep it within.
+    public var constraint: Constraint?
     private var stored: Tensor?
     /// The memory behind `stored` while nobody but a `Trainer` has seen it: the trainer writes to it in place. Whoever
     /// reads the value puts an end to that, and the trainer goes on with a copy.

@@ -63,7 +63,7 @@ final class TrainingStep {
         if let error = output.error { throw error }
         outputShape = output.shape
         var value = loss(output, y)
-        for penalty in pass.penalties { value = value + penalty }
+        for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { value = value + penalty }
         let figures = metrics.map { $0(output, y) }
         for tensor in [value] + figures { if let error = tensor.error { throw error } }
 

@@ -28,4 +28,16 @@ public struct ActivationFunction: Sendable {
 
     /// All of them by name.
     public static let all: [ActivationFunction] = [linear, relu, sigmoid, tanh, softmax, softplus] + further
+
+    /// The factor by which deviations of weights are to be multiplied so that drives keep their variance: `sqrt(2)` for
+    /// rectified units (less for leaky ones), 5/3 for tanh, 3/4 for SELU, 1 for the others.
+    public var gain: Double {
+        switch name {
+        case "relu": 2.0.squareRoot()
+        case "leaky_relu": (2 / (1 + 0.01 * 0.01)).squareRoot()
+        case "tanh": 5.0 / 3
+        case "selu": 0.75
+        default: 1
+        }
+    }
 }

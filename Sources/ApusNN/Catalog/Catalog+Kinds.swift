@@ -1,6 +1,6 @@
 import ApusCore
 
-// Each list is the sum of those that stand beside the definitions.
+// Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
     public static var layers: [CatalogEntry] {
         basicLayers + convolutionLayers + denseLayers + normalizationLayers + poolingLayers
@@ -10,9 +10,6 @@ extension Catalog {
     public static var optimizers: [CatalogEntry] { [] }
     public static var schedules: [CatalogEntry] { [] }
     public static var metrics: [CatalogEntry] { [] }
-    public static var initializers: [CatalogEntry] { [] }
-    public static var regularizers: [CatalogEntry] { [] }
-    public static var constraints: [CatalogEntry] { [] }
 
     /// All of them by the name of their kind, as `apus layers` and its like list them.
     public static var kinds: [(name: String, entries: [CatalogEntry])] {

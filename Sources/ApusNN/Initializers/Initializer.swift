@@ -30,6 +30,19 @@ public struct Initializer: Sendable {
                 - limit
         }
 
+        /// Normal numbers within `limit` deviations, by the inverse of the distribution function.
+        func truncatedNormal(_ deviation: Double, _ limit: Double) -> Tensor {
+            guard limit > 0 else {
+                return Tensor(
+                    error: ApusError(
+                        .value, in: "initializer truncatedNormal", "a limit of \(limit) deviations",
+                        remedy: "use one over 0"))
+            }
+            let reach = erf(limit / 2.0.squareRoot())
+            let numbers = uniform(reach).inverseErf() * (2.0.squareRoot() * deviation)
+            return numbers.clipped(-limit * deviation.magnitude, limit * deviation.magnitude)
+        }
+
         func normal(_ deviation: Double) -> Tensor {
             Tensor.random(.normal, key: Tensor.randomKey(seed: seed), stream: stream, shape: shape, dtype: dtype)
                 * deviation
@@ -62,20 +75,29 @@ public struct Initializer: Sendable {
     public static func values(_ values: Tensor) -> Initializer { Initializer("values") { _ in values } }
     /// Uniform in `-limit ..< limit`.
     public static func uniform(limit: Double) -> Initializer { Initializer("uniform(\(limit))") { $0.uniform(limit) } }
-    /// Normal with mean 0.
-    public static func normal(deviation: Double) -> Initializer {
-        Initializer("normal(\(deviation))") { $0.normal(deviation) }
+    /// Uniform in `low ..< high`.
+    public static func uniform(low: Double, high: Double) -> Initializer {
+        Initializer("uniform(\(low), \(high))") { $0.uniform((high - low) / 2) + (low + high) / 2 }
+    }
+    /// Normal.
+    public static func normal(mean: Double = 0, deviation: Double) -> Initializer {
+        Initializer("normal(\(deviation))") { $0.normal(deviation) + mean }
+    }
+    /// Normal, drawn anew where it is more than `limit` deviations off. (The deviation is that before the cut: the
+    /// result's is 0.88 of it for a limit of 2.)
+    public static func truncatedNormal(mean: Double = 0, deviation: Double, limit: Double = 2) -> Initializer {
+        Initializer("truncatedNormal(\(deviation))") { $0.truncatedNormal(deviation, limit) + mean }
     }
     /// Uniform with variance `2 / (fanIn + fanOut)` (Glorot and Bengio, AISTATS 2010).
-    public static let glorotUniform = Initializer("glorotUniform") { $0.uniform(sqrt(6 / ($0.fanIn + $0.fanOut))) }
+    public static let glorotUniform = scaled("glorotUniform", 1, .average, .uniform)
     /// Normal with variance `2 / (fanIn + fanOut)` (Glorot and Bengio, AISTATS 2010).
-    public static let glorotNormal = Initializer("glorotNormal") { $0.normal(sqrt(2 / ($0.fanIn + $0.fanOut))) }
+    public static let glorotNormal = scaled("glorotNormal", 1, .average, .normal)
     /// Uniform with variance `2 / fanIn`, for rectified units (He et al., ICCV 2015).
-    public static let heUniform = Initializer("heUniform") { $0.uniform(sqrt(6 / $0.fanIn)) }
+    public static let heUniform = scaled("heUniform", 2, .fanIn, .uniform)
     /// Normal with variance `2 / fanIn`, for rectified units (He et al., ICCV 2015).
-    public static let heNormal = Initializer("heNormal") { $0.normal(sqrt(2 / $0.fanIn)) }
+    public static let heNormal = scaled("heNormal", 2, .fanIn, .normal)
     /// Uniform with variance `1 / fanIn` (LeCun et al., 1998).
-    public static let lecunUniform = Initializer("lecunUniform") { $0.uniform(sqrt(3 / $0.fanIn)) }
+    public static let lecunUniform = scaled("lecunUniform", 1, .fanIn, .uniform)
     /// Normal with variance `1 / fanIn` (LeCun et al., 1998).
-    public static let lecunNormal = Initializer("lecunNormal") { $0.normal(sqrt(1 / $0.fanIn)) }
+    public static let lecunNormal = scaled("lecunNormal", 1, .fanIn, .normal)
 }
