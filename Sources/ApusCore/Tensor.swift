@@ -96,9 +96,17 @@ package final class Node: Sendable {
     }
 }
 
-/// The path of the layer that is being evaluated, for error messages.
+/// The layer that is being evaluated, for error messages.
 package enum LayerPath {
-    @TaskLocal package static var current: String?
+    @TaskLocal package static var place: (any LayerPlace)?
+
+    /// Its path in the model, such as `encoder.block1.conv`.
+    package static var current: String? { place?.path }
+}
+
+/// Knows the path of a layer; asked only when there is something to report.
+package protocol LayerPlace: Sendable {
+    var path: String? { get }
 }
 
 /// A node whose inputs broke an operation's rules.

@@ -29,16 +29,18 @@ package final class ForwardPass {
     package var updates: [(parameter: Parameter, value: Tensor)] = []
     /// Terms that layers add to the loss.
     package var penalties: [Tensor] = []
-    /// What each layer made of its input, in order, where a listing asked for it.
-    package var records: [LayerRecord] = []
-    package var isRecording = false
+    /// Whether only shapes are wanted: parameters without values are stood in for and stay without.
+    package let isSketch: Bool
     /// Whether its graph is a trainer's, which reads parameters where they are updated in place.
     package let belongsToTrainer: Bool
     private var initializerStream: UInt64 = 0
     private var randomStream: UInt64 = 0
 
-    package init(mode: Mode, seed: UInt64 = 0, randomKey: Tensor? = nil, belongsToTrainer: Bool = false) {
+    package init(
+        mode: Mode, seed: UInt64 = 0, randomKey: Tensor? = nil, belongsToTrainer: Bool = false, isSketch: Bool = false
+    ) {
         self.mode = mode
+        self.isSketch = isSketch
         self.seed = seed
         self.belongsToTrainer = belongsToTrainer
         self.randomKey = randomKey ?? Tensor.randomKey(seed: seed)
@@ -55,23 +57,22 @@ package final class ForwardPass {
         return 1 << 32 + randomStream
     }
 
-    /// Calls a layer under its path, so that errors name it.
-    package static func call(_ module: any Module, path: String, _ x: Tensor) -> Tensor {
-        let full = LayerPath.current.map { "\($0).\(path)" } ?? path
-        let y = LayerPath.$current.withValue(full) { module(x) }
-        if let pass = current, pass.isRecording {
-            pass.records.append(LayerRecord(path: full, module: module, input: x.shape, output: y.shape))
-        }
-        return y
+    /// Calls a module under a name that its container gave it.
+    package static func call(_ module: any Module, name: String, _ x: Tensor) -> Tensor {
+        call(module, name: name) { module(x) }
     }
-}
 
-/// One line of a model's summary.
-package struct LayerRecord {
-    package let path: String
-    package let module: any Module
-    package let input: Shape
-    package let output: Shape
+    package static func call(_ module: any Module, name: String, _ body: () -> Tensor) -> Tensor {
+        let call = LayerCall(module, parent: LayerCall.current, name: name)
+        let y = call.run(body)
+        // A layer reports by itself.
+        return module is any Layer ? y : call.reported(y)
+    }
+
+    /// Calls a model as the outermost module of this pass.
+    package func run(model: any Module, _ x: Tensor) -> Tensor {
+        run { LayerCall(model, parent: nil).run { model(x) } }
+    }
 }
 
 /// Runs a closure in which layers train or predict. Without it they predict.
@@ -97,7 +98,7 @@ public func valueAndGradient<M: Module>(
     _ model: M, seed: UInt64 = 0, _ loss: (M) throws -> Tensor
 ) throws -> (loss: Tensor, gradients: Gradients) {
     let pass = ForwardPass(mode: .training, seed: seed)
-    var value = try pass.run { try loss(model) }
+    var value = try pass.run { try LayerCall(model, parent: nil).run { try loss(model) } }
     for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { value = value + penalty }
     if let error = value.error { throw error }
     let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }

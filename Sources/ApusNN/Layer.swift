@@ -2,6 +2,10 @@ import ApusCore
 
 /// A module whose computation may throw: the tensor that a call returns carries the error to where it is read.
 ///
+/// Its calls are observed: messages name it by its path in the model, listings show it, and ``Module/capture(_:_:)``
+/// sees its output wherever it stands. A plain ``Module`` defines `callAsFunction` itself; the layers that it holds are
+/// observed, it alone is not unless a container calls it or it uses ``Module/observed(_:)``.
+///
 ///     final class Difference: Layer {
 ///         func forward(_ x: Tensor) throws(ApusError) -> Tensor {
 ///             guard x.rank == 2 else {
@@ -18,11 +22,7 @@ public protocol Layer: Module {
 extension Layer {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard x.error == nil else { return x }
-        do throws(ApusError) {
-            return try forward(x)
-        } catch {
-            return Tensor(error: error)
-        }
+        return observed { () throws(ApusError) in try forward(x) }
     }
 }
 

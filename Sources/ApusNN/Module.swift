@@ -2,8 +2,8 @@ import ApusCore
 
 /// A part of a network: holds parameters and other modules, and maps a tensor to a tensor.
 ///
-/// Parameters and modules are found wherever a module's stored properties hold them: directly, in optionals, arrays
-/// and dictionaries. A module that is held twice shares its parameters.
+/// Parameters and modules are found wherever a module's stored properties hold them: directly, in optionals, arrays,
+/// dictionaries, tuples, structures and enumerations. A module that is held twice shares its parameters.
 ///
 ///     final class Residual: Module {
 ///         let first = Conv2D(64, kernel: 3, padding: .same)
@@ -26,46 +26,7 @@ public enum ModuleChild {
 extension Module {
     public var details: String { "" }
 
-    public var children: [(name: String, child: ModuleChild)] {
-        var found: [(name: String, child: ModuleChild)] = []
-        func visit(_ value: Any, _ name: String) {
-            if let parameter = value as? Parameter {
-                found.append((name, .parameter(parameter)))
-                return
-            }
-            if let module = value as? any Module {
-                found.append((name, .module(module)))
-                return
-            }
-            let mirror = Mirror(reflecting: value)
-            switch mirror.displayStyle {
-            case .optional:
-                if let wrapped = mirror.children.first { visit(wrapped.value, name) }
-            case .collection:
-                for (index, element) in mirror.children.enumerated() { visit(element.value, "\(name).\(index)") }
-            case .dictionary:
-                // In the order of the keys' texts: dictionaries have none of their own.
-                let pairs = mirror.children.compactMap { entry -> (key: String, value: Any)? in
-                    let parts = Array(Mirror(reflecting: entry.value).children)
-                    return parts.count == 2 ? ("\(parts[0].value)", parts[1].value) : nil
-                }
-                for pair in pairs.sorted(by: { $0.key < $1.key }) { visit(pair.value, "\(name).\(pair.key)") }
-            default: break
-            }
-        }
-        var mirror: Mirror? = Mirror(reflecting: self)
-        var levels: [Mirror] = []
-        while let current = mirror {
-            levels.append(current)
-            mirror = current.superclassMirror
-        }
-        for level in levels.reversed() {
-            for property in level.children {
-                if let label = property.label { visit(property.value, label) }
-            }
-        }
-        return found
-    }
+    public var children: [(name: String, child: ModuleChild)] { heldChildren(of: self) }
 
     /// All parameters with their paths, such as `block1.conv.kernel`; shared ones once, under their first path.
     public var namedParameters: [(path: String, parameter: Parameter)] {
@@ -86,6 +47,23 @@ extension Module {
         return result
     }
 
+    /// All modules below this one with their paths, such as `block1.conv`, outer ones first; shared ones once, under
+    /// their first path.
+    public var namedModules: [(path: String, module: any Module)] {
+        var seen = Set<ObjectIdentifier>([ObjectIdentifier(self)])
+        var result: [(path: String, module: any Module)] = []
+        func visit(_ module: any Module, _ prefix: String) {
+            for (name, child) in module.children {
+                guard case .module(let inner) = child, seen.insert(ObjectIdentifier(inner)).inserted else { continue }
+                let path = prefix.isEmpty ? name : "\(prefix).\(name)"
+                result.append((path, inner))
+                visit(inner, path)
+            }
+        }
+        visit(self, "")
+        return result
+    }
+
     /// All parameters, trainable or not.
     public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
@@ -99,9 +77,7 @@ extension Module {
     public func build(inputShape: Shape, dtype: DType = .float32, seed: UInt64 = 0) throws(ApusError) -> Shape {
         _ = try inputShape.checkedCount(in: "model input")
         let pass = ForwardPass(mode: .inference, seed: seed)
-        let output = pass.run {
-            self(Tensor.placeholder(inputShape, dtype))
-        }
+        let output = pass.run(model: self, Tensor.placeholder(inputShape, dtype))
         if let error = output.error { throw error }
         return output.shape
     }

@@ -22,6 +22,20 @@ public final class Parameter {
         isTrainable = trainable
     }
 
+    /// Whether freezing stopped it from being trainable.
+    private var isFrozen = false
+
+    /// Makes it untrainable until it is unfrozen.
+    func freeze() {
+        isTrainable = false
+        isFrozen = true
+    }
+
+    func unfreeze() {
+        if isFrozen { isTrainable = true }
+        isFrozen = false
+    }
+
     /// Whether it has a value.
     public var isBuilt: Bool { stored != nil }
 
@@ -93,6 +107,7 @@ public final class Parameter {
                     .type, in: "parameter", "its layer's input has type \(dtype)",
                     remedy: "cast the input to float32 first")
             }
+            if pass?.isSketch == true { return Tensor.placeholder(shape, dtype) }
             let filled = try initializer.make(
                 shape, fanIn: fanIn, fanOut: fanOut, seed: pass?.seed ?? 0,
                 stream: pass?.nextInitializerStream() ?? 0, dtype: dtype
@@ -111,6 +126,7 @@ public final class Parameter {
 
     /// Replaces the value during a forward pass (running statistics): at once outside of one, else when it ends.
     public func update(to newValue: Tensor) {
+        if ForwardPass.current?.isSketch == true { return }
         if let pass = ForwardPass.current { pass.updates.append((self, newValue)) } else { value = newValue }
     }
 }

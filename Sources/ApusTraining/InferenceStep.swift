@@ -21,7 +21,7 @@ final class InferenceStep {
         let x = Tensor.placeholder(input.shape, input.dtype)
         let y = target.map { Tensor.placeholder($0.shape, $0.dtype) }
         let pass = ForwardPass(mode: .inference, belongsToTrainer: true)
-        let output = pass.run { model(x) }
+        let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         var figures: [Tensor] = []
         if let y {

@@ -246,7 +246,7 @@ public final class Trainer {
 
     /// The model's output for a batch of inputs `[batch, ...]`, in inference mode.
     public func predict(_ inputs: Tensor) throws(ApusError) -> Tensor {
-        let output = ForwardPass(mode: .inference, belongsToTrainer: true).run { model(inputs) }
+        let output = ForwardPass(mode: .inference, belongsToTrainer: true).run(model: model, inputs)
         return try output.evaluated()
     }
 

@@ -59,7 +59,7 @@ final class TrainingStep {
         for (_, parameter) in model.namedParameters where parameter.isBuilt { _ = try parameter.makeExclusive() }
 
         let pass = ForwardPass(mode: .training, seed: seed, randomKey: key, belongsToTrainer: true)
-        let output = pass.run { model(x) }
+        let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         outputShape = output.shape
         var value = loss(output, y)

@@ -117,6 +117,12 @@ private func rows(of value: Tensor, _ variable: Tensor) -> Tensor {
     return Tensor.stack(rows)
 }
 
+/// The derivatives of a scalar with respect to tensors that it was computed from, such as outputs of inner layers;
+/// zeros where there is no way from one to the other.
+public func gradients(of value: Tensor, withRespectTo tensors: [Tensor]) -> [Tensor] {
+    scalarGradients(of: value, withRespectTo: tensors)
+}
+
 /// The derivatives of a scalar with respect to tensors it was computed from.
 package func scalarGradients(of value: Tensor, withRespectTo variables: [Tensor]) -> [Tensor] {
     if value.error != nil { return variables.map { _ in value } }

@@ -14,53 +14,80 @@ public struct Summary: Sendable, CustomStringConvertible {
         public let fixed: Int
     }
 
+    /// The extents of the first input, and of all.
     public let input: Shape
+    public let inputs: [Shape]
     public let rows: [Row]
     public let trainable: Int
     public let fixed: Int
 
     /// Builds the model for an input shape `[batch, ...]` and describes it.
-    public init(_ model: any Module, inputShape: Shape, seed: UInt64 = 0) throws(ApusError) {
+    ///
+    /// - Parameters:
+    ///   - nested: whether blocks are shown through their layers too, not only containers
+    public init(
+        _ model: any Module, inputShape: Shape, dtype: DType = .float32, seed: UInt64 = 0, nested: Bool = false
+    ) throws(ApusError) {
         _ = try inputShape.checkedCount(in: "model input")
-        let pass = ForwardPass(mode: .inference, seed: seed)
-        pass.isRecording = true
-        let output = pass.run { ForwardPass.call(model, path: "model", Tensor.placeholder(inputShape, .float32)) }
-        if var error = output.error {
-            error.path = error.path.map(Summary.withoutRoot)
-            throw error
+        try self.init(model, inputs: [inputShape], nested: nested) {
+            ForwardPass(mode: .inference, seed: seed).run(model: model, Tensor.placeholder(inputShape, dtype))
         }
-        input = inputShape
-        // Containers are shown through their layers.
-        let layers = pass.records.filter { record in
-            !record.module.children.contains { if case .module = $0.child { true } else { false } }
-                || !pass.records.contains { $0.path.hasPrefix(record.path + ".") }
+    }
+
+    /// Describes a model by a call of it that builds it.
+    init(_ model: any Module, inputs: [Shape], nested: Bool, call: () -> Tensor) throws(ApusError) {
+        var records: [(call: LayerCall, output: Shape)] = []
+        let observer = Observer { call, output in
+            records.append((call, output.shape))
+            return output
+        }
+        let output = observer.run(call)
+        if let error = output.error { throw error }
+        input = inputs.first ?? []
+        self.inputs = inputs
+        var parents = Set<ObjectIdentifier>()
+        for record in records {
+            if let parent = record.call.parent { parents.insert(ObjectIdentifier(parent)) }
+        }
+        // Containers are shown through what they hold.
+        func isOpen(_ call: LayerCall) -> Bool {
+            parents.contains(ObjectIdentifier(call))
+                && (nested || call.parent == nil || call.module is any ModuleContainer)
         }
         var seen = Set<ObjectIdentifier>()
         var firstUse: [ObjectIdentifier: String] = [:]
-        rows = layers.map { record in
+        var rows: [Row] = []
+        for (call, output) in records {
+            let isHidden = sequence(first: call.parent, next: { $0?.parent }).prefix { $0 != nil }
+                .contains { $0.map { !isOpen($0) } ?? false }
+            if isHidden { continue }
+            let path = call.path ?? LayerNames.typeName(call.module)
+            let own =
+                isOpen(call)
+                ? call.module.children.compactMap { child -> Parameter? in
+                    if case .parameter(let parameter) = child.child { parameter } else { nil }
+                } : call.module.parameters
             var (trainable, fixed) = (0, 0)
-            for parameter in record.module.parameters where seen.insert(ObjectIdentifier(parameter)).inserted {
+            for parameter in own where seen.insert(ObjectIdentifier(parameter)).inserted {
                 if parameter.isTrainable {
                     trainable += parameter.shape.count
                 } else {
                     fixed += parameter.shape.count
                 }
             }
-            let path = Summary.withoutRoot(record.path)
-            let details = record.module.details
-            var kind = "\(type(of: record.module))" + (details.isEmpty ? "" : " \(details)")
-            if let first = firstUse[ObjectIdentifier(record.module)] { kind += ", the same as \(first)" }
-            firstUse[ObjectIdentifier(record.module)] = firstUse[ObjectIdentifier(record.module)] ?? path
-            return Row(
-                path: path, kind: kind,
-                output: record.output, trainable: trainable, fixed: fixed)
+            if isOpen(call), trainable + fixed == 0 { continue }
+            let details = call.module.details
+            let type = call.module is FunctionLayer ? "" : "\(Swift.type(of: call.module))"
+            var kind = [type, details].filter { !$0.isEmpty }.joined(separator: " ")
+            if isOpen(call) { kind += ", its own parameters" }
+            if let first = firstUse[ObjectIdentifier(call.module)] { kind += ", the same as \(first)" }
+            firstUse[ObjectIdentifier(call.module)] = firstUse[ObjectIdentifier(call.module)] ?? path
+            rows.append(Row(path: path, kind: kind, output: output, trainable: trainable, fixed: fixed))
         }
-        trainable = model.parameters.filter(\.isTrainable).reduce(0) { $0 + $1.shape.count }
-        fixed = model.parameters.filter { !$0.isTrainable }.reduce(0) { $0 + $1.shape.count }
-    }
-
-    private static func withoutRoot(_ path: String) -> String {
-        path.hasPrefix("model.") ? String(path.dropFirst(6)) : path
+        self.rows = rows
+        let built = model.parameters.filter(\.isBuilt)
+        trainable = built.filter(\.isTrainable).reduce(0) { $0 + $1.shape.count }
+        fixed = built.filter { !$0.isTrainable }.reduce(0) { $0 + $1.shape.count }
     }
 
     /// A table for the terminal.
@@ -77,7 +104,8 @@ public struct Summary: Sendable, CustomStringConvertible {
         let rule = String(repeating: "─", count: widths.reduce(6, +))
         var total = "\(Summary.grouped(trainable)) trainable parameters"
         if fixed > 0 { total += ", \(Summary.grouped(fixed)) others" }
-        return ([line(header), rule] + body.map(line) + [rule, "input \(input): \(total)"]).joined(separator: "\n")
+        let given = inputs.count == 1 ? "input \(input)" : "inputs \(inputs.map(\.description).joined(separator: " "))"
+        return ([line(header), rule] + body.map(line) + [rule, "\(given): \(total)"]).joined(separator: "\n")
     }
 
     /// A number with commas between thousands.
