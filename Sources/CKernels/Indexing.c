@@ -24,7 +24,7 @@ static long apus_element_bytes(int dtype) {
     }
 }
 
-static void apus_index_report(apus_index_error *error, int64_t position, int64_t value) {
+void apus_index_report(apus_index_error *error, int64_t position, int64_t value) {
     static atomic_flag busy = ATOMIC_FLAG_INIT;
     if (!error) return;
     while (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire)) {}

@@ -25,5 +25,5 @@ public struct CatalogEntry: Sendable {
 /// What the library offers, by kind: `Catalog.operations`, and with the floors above `Catalog.layers`, ...
 public enum Catalog {
     /// Functions of tensors.
-    public static var operations: [CatalogEntry] { convolutions }
+    public static var operations: [CatalogEntry] { convolutions + linearAlgebra }
 }

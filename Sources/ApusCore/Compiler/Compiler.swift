@@ -47,7 +47,7 @@ struct ProgramBuilder {
     private var bufferOfEntry: [Int: Int] = [:]
     private let externalCount: Int
     private var calls: [(unit: Int, call: KernelCall)] = []
-    private var checks: [IndexCheck] = []
+    private var checks: [KernelCheck] = []
     private var pinned: Set<Int> = []
 
     init(_ lowering: Lowering, trace: Trace) {
@@ -292,7 +292,7 @@ struct ProgramBuilder {
         }
         try node.operation.emit(&emitter)
         for size in temporaries.sizes { _ = newBuffer(size, at: step) }
-        checks += emitter.indexChecks
+        checks += emitter.checks
         for var call in emitter.calls {
             call.detail =
                 node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ") + " -> \(node.shape)"

@@ -8,6 +8,8 @@ package final class ArgumentBlock {
     package var pointers: [(field: Int, buffer: Int, offset: Int)] = []
     /// Blocks that this one points to.
     package var children: [ArgumentBlock] = []
+    /// What the arguments refer to beyond memory; lives as long as they do.
+    package var owned: AnyObject?
 
     package init<Arguments>(_ arguments: Arguments) {
         byteCount = MemoryLayout<Arguments>.size
@@ -46,11 +48,11 @@ package struct KernelCall {
     package let arguments: ArgumentBlock
 }
 
-/// A place where a program finds out about indices out of range.
-package struct IndexCheck {
+/// A place where a program finds out, after a run, what a kernel refused: an index out of range, a singular matrix.
+package struct KernelCheck {
     package let buffer: Int
-    package let extent: Int
-    package let place: String
+    /// The error of what was reported: a position, counted from 0, and a value.
+    package let error: @Sendable (_ position: Int, _ value: Int) -> ApusError
 }
 
 /// What an operation sees when it emits its kernel calls.
@@ -64,8 +66,8 @@ package struct KernelEmitter {
     /// Whether fast algorithms with a larger rounding error (Winograd) are allowed.
     package let precision: Precision
     package private(set) var calls: [KernelCall] = []
-    /// Buffers that report an index out of range (`apus_index_error`), looked at after each run.
-    package private(set) var indexChecks: [IndexCheck] = []
+    /// Buffers in which kernels report what they refuse (`apus_index_error`), looked at after each run.
+    package private(set) var checks: [KernelCheck] = []
     private let newBuffer: (Int) -> Int
 
     package init(
@@ -89,8 +91,21 @@ package struct KernelEmitter {
 
     /// Has the program look, after each run, whether a kernel met an index outside `0 ..< extent`.
     package mutating func checkIndices(buffer: Int, extent: Int, place: String) {
-        indexChecks.append(IndexCheck(buffer: buffer, extent: extent, place: place))
+        check(buffer: buffer) { position, value in
+            ApusError(
+                .index, in: place, "index \(value) at position \(position) is outside 0..<\(extent)",
+                remedy: "use indices from 0 to \(extent - 1)")
+        }
     }
+
+    /// Has the program look, after each run, whether a kernel reported something in a buffer of an
+    /// `apus_index_error`.
+    package mutating func check(buffer: Int, _ error: @escaping @Sendable (Int, Int) -> ApusError) {
+        checks.append(KernelCheck(buffer: buffer, error: error))
+    }
+
+    /// Adds a kernel call whose arguments are complete.
+    package mutating func append(_ call: KernelCall) { calls.append(call) }
 
     /// Adds a kernel call. `workspace` names the field that wants the plan's workspace.
     package mutating func call<Arguments>(

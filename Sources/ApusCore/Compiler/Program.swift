@@ -23,12 +23,12 @@ package final class Program: @unchecked Sendable {
     /// Where the address of each input and result has to be written.
     private let slots: [[(field: UnsafeMutableRawPointer, offset: Int)]]
     private let bound: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    private let checks: [(error: UnsafeMutablePointer<apus_index_error>, check: IndexCheck)]
+    private let checks: [(error: UnsafeMutablePointer<apus_index_error>, check: KernelCheck)]
     private let turn = Mutex(())
 
     init(
         leaves: [(shape: Shape, dtype: DType)], results: [(shape: Shape, dtype: DType)], calls: [KernelCall],
-        plan: MemoryPlan, requests: [MemoryPlan.Request], checks: [IndexCheck]
+        plan: MemoryPlan, requests: [MemoryPlan.Request], checks: [KernelCheck]
     ) {
         self.leaves = leaves
         self.results = results
@@ -103,10 +103,7 @@ package final class Program: @unchecked Sendable {
             for check in checks { check.error.pointee = apus_index_error(position: 0, value: 0) }
             apus_run(calls, callCount, scratchByteCount, Int32(Device.threads))
             for (error, check) in checks where error.pointee.position != 0 {
-                return ApusError(
-                    .index, in: check.place,
-                    "index \(error.pointee.value) at position \(error.pointee.position - 1) is outside 0..<\(check.extent)",
-                    remedy: "use indices from 0 to \(check.extent - 1)")
+                return check.error(Int(error.pointee.position) - 1, Int(error.pointee.value))
             }
             return nil
         }

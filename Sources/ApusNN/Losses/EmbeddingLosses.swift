@@ -1,11 +1,5 @@
 import ApusCore
 
-/// The cosine of the angle between vectors along an axis.
-public func cosineSimilarity(_ a: Tensor, _ b: Tensor, axis: Int = -1, epsilon: Double = 1e-8) -> Tensor {
-    let lengths = Tensor.maximum(a.norm(axes: [axis]), epsilon) * Tensor.maximum(b.norm(axes: [axis]), epsilon)
-    return (a * b).sum(axes: [axis]) / lengths
-}
-
 /// `1 - cos(a, b)` for targets of 1, `max(0, cos(a, b) - margin)` for -1.
 public func cosineEmbeddingLoss(_ a: Tensor, _ b: Tensor, _ target: Tensor, margin: Double = 0) -> Tensor {
     let cosine = cosineSimilarity(a, b)

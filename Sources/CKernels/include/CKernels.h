@@ -242,6 +242,9 @@ typedef struct {
     int64_t position, value;
 } apus_index_error;
 
+/// Stores a report in `error` (NULL: nowhere) unless it has one of a smaller position; from any thread.
+void apus_index_report(apus_index_error *error, int64_t position, int64_t value);
+
 enum {
     APUS_INDEX_SHARED = 0,  // index [count]:               out[o, j, i] = data[o, index[j], i]
     APUS_INDEX_ALONG = 1,   // index [outer, count, inner]: out[o, j, i] = data[o, index[o, j, i], i]

@@ -8,7 +8,7 @@ import Testing
     static let tables: [(family: String, table: @Sendable () -> GoldenTable)] = [
         ("elementwise", elementwiseTable), ("binary", binaryTable), ("reduction", reductionTable),
         ("shape", shapeTable), ("convolution", convolutionTable), ("pooling", poolingTable),
-        ("second_order", secondOrderTable),
+        ("second_order", secondOrderTable), ("linalg", linearAlgebraTable),
     ]
 
     @Test(arguments: tables.indices, [DType.float32, .float64])
