@@ -62,8 +62,6 @@ extension Tensor {
 
     private static let inverseErfRule: UInt64 = .max
 
-    private func filled(_ value: Double) -> Tensor { Tensor(repeating: value, shape: shape, dtype: dtype) }
-
     /// The remainder with the sign of the dividend.
     public static func truncatedRemainder(_ a: Tensor, _ b: Tensor) -> Tensor { a - truncatedQuotient(a, b) * b }
     /// The quotient rounded towards zero; its gradient is 0.

@@ -43,7 +43,7 @@ extension Tensor {
     }
 
     /// The square root with derivative 0 at 0.
-    private func rootWithFlatZero() -> Tensor {
+    package func rootWithFlatZero() -> Tensor {
         guard error == nil else { return self }
         let isZero = self .== 0.0
         let root = Tensor.select(isZero, Tensor.ones(shape, dtype: dtype), self).squareRoot()

@@ -78,9 +78,8 @@ private let elementwiseRules: [ElementwiseFunction: ElementwiseRule] = [
     .logGamma: .unary(APUS_LGAMMA, .floating, { lgamma($0) }) { dy, x, _ in
         dy * x.digamma()
     },
-    // The trigamma function is not among the instructions: its series converges fast after a shift of 6.
     .digamma: .unary(APUS_DIGAMMA, .floating, { digammaDefinition($0) }) { dy, x, _ in
-        dy * trigamma(x)
+        dy * x.trigamma()
     },
     .sigmoid: .unary(APUS_SIGMOID, .floating, { 1 / (1 + exp(-$0)) }) { dy, _, y in
         dy * y * (1 - y)
@@ -148,16 +147,6 @@ private let elementwiseRules: [ElementwiseFunction: ElementwiseRule] = [
 private func shareGradient(_ dy: Tensor, _ first: Tensor, _ equal: Tensor) -> [Tensor?] {
     let weight = first.cast(to: dy.dtype) + equal.cast(to: dy.dtype) * 0.5
     return [dy * weight, dy * (1 - weight)]
-}
-
-/// The derivative of digamma for positive arguments: recurrence up to 6, then the asymptotic series.
-private func trigamma(_ x: Tensor) -> Tensor {
-    var sum = x * 0
-    for shift in 0..<6 { sum = sum + ((x + Double(shift)).square()).reciprocal() }
-    let z = (x + 6).reciprocal()
-    let z2 = z * z
-    let series = z2 * (1 / 6.0 - z2 * (1 / 30.0 - z2 * (1 / 42.0 - z2 * (1 / 30.0 - z2 * (5 / 66.0)))))
-    return sum + z + z2 * 0.5 + z * series
 }
 
 private func digammaDefinition(_ argument: Double) -> Double {

@@ -7,7 +7,7 @@ package struct Leaf: Operation {
     package var role: OperationRole { .leaf }
 }
 
-/// One number in every element.
+/// One number in every element; integer types take it without its fraction.
 package struct Fill: Operation {
     package static let name = "fill"
     let bits: UInt64
@@ -15,7 +15,9 @@ package struct Fill: Operation {
     let dtype: DType
 
     package init(_ value: Double, shape: Shape, dtype: DType) {
-        bits = value.bitPattern
+        let held: Double =
+            dtype.isFloatingPoint ? value : dtype == .bool ? (value == 0 ? 0 : 1) : value.rounded(.towardZero)
+        bits = held.bitPattern
         self.shape = shape
         self.dtype = dtype
     }

@@ -70,6 +70,13 @@ package struct Slice: Operation {
     let counts: [Int]
     let steps: [Int]
 
+    /// What no element depends on is made uniform, so that no later arithmetic meets extreme numbers.
+    package init(starts: [Int], counts: [Int], steps: [Int]) {
+        self.starts = zip(starts, counts).map { $1 == 0 ? 0 : $0 }
+        self.counts = counts
+        self.steps = zip(steps, counts).map { $1 <= 1 ? 1 : $0 }
+    }
+
     package func shape(of inputs: [Shape]) throws(ApusError) -> Shape {
         guard starts.count == inputs[0].rank else {
             throw ApusError(
