@@ -68,11 +68,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
         return overflow ? .max : product
     }
 
-    /// The number of elements, or an error where it does not fit an `Int` or an extent is negative.
+    /// The number of elements, or an error where it does not fit memory or an extent is negative. Extents beside one
+    /// of 0 are bounded too, so that products of some of the extents fit as well.
     package func checkedCount(in place: String) throws(ApusError) -> Int {
         var count = 1
         for extent in extents {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            let (product, overflow) = count.multipliedReportingOverflow(by: Swift.max(extent, 1))
             guard extent >= 0, !overflow, product <= 1 << 46 else {
                 throw ApusError(
                     .shape, in: place, "shape \(self) has a negative extent or more elements than memory can hold",
@@ -80,7 +81,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
             }
             count = product
         }
-        return count
+        return extents.contains(0) ? 0 : count
     }
 
     /// The shape to which both broadcast: axes are aligned at the end, extents of 1 are repeated.

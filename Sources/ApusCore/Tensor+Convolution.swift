@@ -85,12 +85,3 @@ private func checkImages(_ x: Shape, _ kernel: Shape, in place: String) throws(A
             remedy: "images are [batch, spatial.., channels], kernels [window.., channels / groups, maps]")
     }
 }
-
-extension Catalog {
-    static let convolutions: [CatalogEntry] = [
-        CatalogEntry(
-            "convolution", "Cross-correlation over one to three axes, with strides, dilation and groups",
-            keras: ["ops.conv"], torch: ["nn.functional.conv1d", "nn.functional.conv2d", "nn.functional.conv3d"],
-            mlx: ["conv1d", "conv2d", "conv3d", "convGeneral"])
-    ]
-}

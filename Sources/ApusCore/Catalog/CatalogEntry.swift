@@ -1,6 +1,6 @@
 /// One item of the library as listings and the table of parity show it.
 ///
-/// Entries stand in the file of what they describe, in a list per subject; `Catalog` joins these lists.
+/// Entries stand in lists per subject, in or beside the files of what they describe; `Catalog` joins these lists.
 public struct CatalogEntry: Sendable {
     /// The name in Swift.
     public let name: String
@@ -25,5 +25,8 @@ public struct CatalogEntry: Sendable {
 /// What the library offers, by kind: `Catalog.operations`, and with the floors above `Catalog.layers`, ...
 public enum Catalog {
     /// Functions of tensors.
-    public static var operations: [CatalogEntry] { convolutions + linearAlgebra }
+    public static var operations: [CatalogEntry] {
+        arithmetic + functions + reductions + order + movement + indexing + products + creation + random + windows
+            + linearAlgebra
+    }
 }
