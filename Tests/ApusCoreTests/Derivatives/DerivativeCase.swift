@@ -90,9 +90,6 @@ extension TestRandom {
         for index in numbers.indices.dropFirst().reversed() { numbers.swapAt(index, integer(0...index)) }
         return Tensor(numbers.map { $0 + number(0...0.4) * 6 / Double(count) }, shape: shape)
     }
-
-    /// Small positive integers, for attributes.
-    mutating func positions64(_ shape: Shape, below extent: Int) -> Tensor { positions(shape, below: extent) }
 }
 
 /// Compares the derivative in a random direction with a central difference in float64. All elements of all inputs

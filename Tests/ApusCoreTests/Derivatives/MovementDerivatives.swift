@@ -121,10 +121,9 @@ let movementDerivatives: [DerivativeCase] = [
     DerivativeCase("Tensor.concatenate") { random in
         let shape = random.shape(rank: 1...3)
         let axis = random.integer(0...shape.rank - 1)
-        let shapes = (0..<3).map { Shape((0..<shape.rank).map { $0 == axis ? random.integer(0...3) : shape[$0] }) }
-        let extents = shapes.map(\.extents)
+        let shapes = (0..<3).map { _ in shape.replacing(axis, with: random.integer(0...3)) }
         return (
-            extents.map { random.tensor(Shape($0)) + 0 }, { Tensor.concatenate($0.map { $0.square() }, axis: axis) }
+            shapes.map { random.tensor($0) }, { Tensor.concatenate($0.map { $0.square() }, axis: axis) }
         )
     },
     joining("Tensor.stack") { Tensor.stack($0, axis: -1) },
