@@ -72,8 +72,10 @@ private func axisGroups(_ text: Substring) -> [[String]]? {
             groups.append(names)
             open = nil
         default:
-            let isName = word == "..." || word == "1" || word.first?.isLetter == true
-                && word.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            let isName =
+                word == "..." || word == "1"
+                || word.first?.isLetter == true
+                    && word.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
             guard isName else { return nil }
             if open != nil { open?.append(word) } else { groups.append([word]) }
         }

@@ -65,7 +65,8 @@ extension Tensor {
         let place = "operation histogram"
         var edges = self
         let counts = Tensor.composed(of: [self]) { () throws(ApusError) in
-            guard bins >= 1, bins <= 1 << 24, dtype != .bool, range.map({ $0.upperBound.isFinite && $0.lowerBound.isFinite }) ?? true
+            guard bins >= 1, bins <= 1 << 24, dtype != .bool,
+                range.map({ $0.upperBound.isFinite && $0.lowerBound.isFinite }) ?? true
             else {
                 throw ApusError(
                     .value, in: place, "\(bins) bins for \(dtype)",

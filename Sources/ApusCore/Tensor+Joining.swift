@@ -74,7 +74,8 @@ extension Tensor {
             let name = "operation movingAxes"
             guard axes.count == places.count else {
                 throw ApusError(
-                    .axis, in: name, "\(axes.count) axes to \(places.count) places", remedy: "give a place for each axis")
+                    .axis, in: name, "\(axes.count) axes to \(places.count) places",
+                    remedy: "give a place for each axis")
             }
             _ = try shape.axes(axes, in: name)
             _ = try shape.axes(places, in: name)
@@ -147,7 +148,9 @@ extension Tensor {
     public func strided(shape target: Shape, strides: [Int], offset: Int = 0) -> Tensor {
         let place = "operation strided"
         return Tensor.composed(of: [self]) { () throws(ApusError) in
-            guard try target.checkedCount(in: place) > 0 else { return Tensor(repeating: 0, shape: target, dtype: dtype) }
+            guard try target.checkedCount(in: place) > 0 else {
+                return Tensor(repeating: 0, shape: target, dtype: dtype)
+            }
             var (low, high) = (offset, offset)
             var overflows = strides.count != target.rank
             for (extent, stride) in zip(target.extents, strides) {

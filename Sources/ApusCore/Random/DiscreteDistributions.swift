@@ -86,7 +86,9 @@ extension Tensor {
             ) { k, width in
                 let inverseAlpha = 1.1328 / (width - 3.4) + 1.1239
                 return k * logarithm - large - (k + 1).logGamma() - inverseAlpha.log()
-            } isPossible: { $0 .>= 0.0 }
+            } isPossible: {
+                $0 .>= 0.0
+            }
             let isValid = (rate .>= 0.0) & rate.isFinite()
             return select(isValid, select(isSmall, few, many), rate.like(repeating: .nan)).cast(to: dtype)
         }
@@ -128,7 +130,9 @@ extension Tensor {
             ) { k, width in
                 let alpha = (5.1 / width + 2.83) * deviation
                 return peak - (k + 1).logGamma() - (size - k + 1).logGamma() + k * odds.log() - alpha.log()
-            } isPossible: { ($0 .>= 0.0) & ($0 .<= size) }
+            } isPossible: {
+                ($0 .>= 0.0) & ($0 .<= size)
+            }
             let rare = minimum(select(isSmall, few, many), n)
             let result = select(isTurned, n - rare, rare)
             return select(isValid, result, n.like(repeating: .nan)).cast(to: dtype)
@@ -146,7 +150,8 @@ extension Tensor {
     /// up to a constant, less that of the hat's factor.
     private static func transformedRejection(
         _ stream: RandomStream, _ centre: Tensor, _ deviation: Tensor, skew: (Double, Double, Double),
-        corner: (Double, Double, Double), slope: Tensor? = nil, hasCorners: Bool = false, _ density: (_ k: Tensor, _ width: Tensor) -> Tensor,
+        corner: (Double, Double, Double), slope: Tensor? = nil, hasCorners: Bool = false,
+        _ density: (_ k: Tensor, _ width: Tensor) -> Tensor,
         isPossible: (Tensor) -> Tensor
     ) -> Tensor {
         let width = deviation * 2.53 + skew.2

@@ -16,6 +16,17 @@ import Testing
         #expect(gone.isEmpty, "not in the catalog: \(gone.sorted())")
     }
 
+    @Test func wrongRulesAreFound() {
+        var random = TestRandom(1)
+        let x = random.tensor([3, 5])
+        #expect(throws: GoldenProblem.self) {
+            try checkDirection(at: [x], &random, tolerance: 2e-6) { points in
+                let x = points[0]
+                return x.stopGradient().exp().withGradient(with: [x]) { [$0 * x.exp() * 1.0001] }
+            }
+        }
+    }
+
     @Test(arguments: table.indices)
     func matchCentralDifferences(_ number: Int) throws {
         let entry = Self.table[number]

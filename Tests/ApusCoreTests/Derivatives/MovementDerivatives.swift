@@ -115,7 +115,9 @@ let movementDerivatives: [DerivativeCase] = [
     },
     DerivativeCase("strided") { random in
         let count = random.integer(4...9)
-        return ([random.tensor([count])], { $0[0].square().strided(shape: [count - 3, 3], strides: [1, 1], offset: 1) })
+        return (
+            [random.tensor([count])], { $0[0].square().strided(shape: [count - 3, 3], strides: [1, 1], offset: 1) }
+        )
     },
     .ranked("rearrange", 2...2) { rearrange($0.square(), "a (b c) -> c a b 1", ["b": 1]) },
     DerivativeCase("Tensor.concatenate") { random in

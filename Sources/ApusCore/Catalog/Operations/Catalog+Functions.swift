@@ -1,12 +1,16 @@
 extension Catalog {
     /// Functions of single elements.
     static let functions: [CatalogEntry] = [
-        CatalogEntry("absolute", "The absolute value", keras: ["ops.abs", "ops.absolute", "ops.fabs"], torch: ["abs", "absolute"], mlx: ["abs"]),
+        CatalogEntry(
+            "absolute", "The absolute value", keras: ["ops.abs", "ops.absolute", "ops.fabs"],
+            torch: ["abs", "absolute"], mlx: ["abs"]),
         CatalogEntry("sign", "The sign: -1, 0 or 1", keras: ["ops.sign"], torch: ["sign", "sgn"], mlx: ["sign"]),
         CatalogEntry("signBit", "Whether the sign bit is set", keras: ["ops.signbit"], torch: ["signbit"]),
         CatalogEntry("floor", "Rounded down", keras: ["ops.floor"], torch: ["floor"], mlx: ["floor"]),
         CatalogEntry("ceil", "Rounded up", keras: ["ops.ceil"], torch: ["ceil"], mlx: ["ceil"]),
-        CatalogEntry("rounded", "To the nearest whole number, halves to the even one", keras: ["ops.round"], torch: ["round"], mlx: ["round"]),
+        CatalogEntry(
+            "rounded", "To the nearest whole number, halves to the even one", keras: ["ops.round"], torch: ["round"],
+            mlx: ["round"]),
         CatalogEntry("truncated", "Rounded towards zero", keras: ["ops.trunc"], torch: ["trunc", "fix"]),
         CatalogEntry("fraction", "What stands behind the point", torch: ["frac"]),
         CatalogEntry("exp", "The exponential function", keras: ["ops.exp"], torch: ["exp"], mlx: ["exp"]),
@@ -31,36 +35,66 @@ extension Catalog {
         CatalogEntry("sinh", "The hyperbolic sine", keras: ["ops.sinh"], torch: ["sinh"], mlx: ["sinh"]),
         CatalogEntry("cosh", "The hyperbolic cosine", keras: ["ops.cosh"], torch: ["cosh"], mlx: ["cosh"]),
         CatalogEntry("tanh", "The hyperbolic tangent", keras: ["ops.tanh"], torch: ["tanh"], mlx: ["tanh"]),
-        CatalogEntry("asinh", "The inverse hyperbolic sine", keras: ["ops.arcsinh"], torch: ["asinh", "arcsinh"], mlx: ["asinh"]),
-        CatalogEntry("acosh", "The inverse hyperbolic cosine", keras: ["ops.arccosh"], torch: ["acosh", "arccosh"], mlx: ["acosh"]),
-        CatalogEntry("atanh", "The inverse hyperbolic tangent", keras: ["ops.arctanh"], torch: ["atanh", "arctanh"], mlx: ["atanh"]),
+        CatalogEntry(
+            "asinh", "The inverse hyperbolic sine", keras: ["ops.arcsinh"], torch: ["asinh", "arcsinh"], mlx: ["asinh"]),
+        CatalogEntry(
+            "acosh", "The inverse hyperbolic cosine", keras: ["ops.arccosh"], torch: ["acosh", "arccosh"],
+            mlx: ["acosh"]),
+        CatalogEntry(
+            "atanh", "The inverse hyperbolic tangent", keras: ["ops.arctanh"], torch: ["atanh", "arctanh"],
+            mlx: ["atanh"]),
         CatalogEntry("sinc", "sin(pi x) / (pi x)", keras: ["ops.sinc"], torch: ["sinc"]),
         CatalogEntry("sigmoid", "1 / (1 + exp(-x))", keras: ["ops.sigmoid"], torch: ["sigmoid"], mlx: ["sigmoid"]),
-        CatalogEntry("logSigmoid", "The logarithm of the sigmoid function", keras: ["ops.log_sigmoid"], torch: ["nn.functional.logsigmoid"], mlx: ["logSigmoid"]),
-        CatalogEntry("softplus", "log(1 + exp(x))", keras: ["ops.softplus"], torch: ["nn.functional.softplus"], mlx: ["softplus"]),
+        CatalogEntry(
+            "logSigmoid", "The logarithm of the sigmoid function", keras: ["ops.log_sigmoid"],
+            torch: ["nn.functional.logsigmoid"], mlx: ["logSigmoid"]),
+        CatalogEntry(
+            "softplus", "log(1 + exp(x))", keras: ["ops.softplus"], torch: ["nn.functional.softplus"], mlx: ["softplus"]
+        ),
         CatalogEntry("relu", "max(x, 0)", keras: ["ops.relu"], torch: ["relu"], mlx: ["relu"]),
         CatalogEntry("erf", "The error function", keras: ["ops.erf"], torch: ["erf"], mlx: ["erf"]),
         CatalogEntry("erfc", "The complement of the error function", keras: ["ops.erfc"], torch: ["erfc"]),
-        CatalogEntry("inverseErf", "The inverse of the error function", keras: ["ops.erfinv"], torch: ["erfinv"], mlx: ["erfInverse"]),
-        CatalogEntry("logGamma", "The logarithm of the gamma function's magnitude", torch: ["lgamma", "special.gammaln"]),
+        CatalogEntry(
+            "inverseErf", "The inverse of the error function", keras: ["ops.erfinv"], torch: ["erfinv"],
+            mlx: ["erfInverse"]),
+        CatalogEntry(
+            "logGamma", "The logarithm of the gamma function's magnitude", torch: ["lgamma", "special.gammaln"]),
         CatalogEntry("digamma", "The derivative of logGamma", torch: ["digamma", "special.psi"]),
         CatalogEntry("trigamma", "The derivative of digamma", torch: ["polygamma"]),
-        CatalogEntry("besselI0", "The modified Bessel function of order 0", keras: ["ops.i0"], torch: ["i0", "special.i0"]),
+        CatalogEntry(
+            "besselI0", "The modified Bessel function of order 0", keras: ["ops.i0"], torch: ["i0", "special.i0"]),
         CatalogEntry("besselI1", "The modified Bessel function of order 1", torch: ["special.i1"]),
-        CatalogEntry("Tensor.incompleteGamma", "The regularised lower incomplete gamma function", keras: ["ops.gammainc"], torch: ["special.gammainc"]),
+        CatalogEntry(
+            "Tensor.incompleteGamma", "The regularised lower incomplete gamma function", keras: ["ops.gammainc"],
+            torch: ["special.gammainc"]),
         CatalogEntry("heaviside", "The step function", keras: ["ops.heaviside"], torch: ["heaviside"]),
         CatalogEntry("radians", "Degrees as radians", keras: ["ops.deg2rad"], torch: ["deg2rad"], mlx: ["radians"]),
         CatalogEntry("degrees", "Radians as degrees", keras: ["ops.rad2deg"], torch: ["rad2deg"], mlx: ["degrees"]),
         CatalogEntry("clipped", "Limited to a range", keras: ["ops.clip"], torch: ["clamp", "clip"], mlx: ["clip"]),
-        CatalogEntry("replacingNonfinite", "NaN and infinities replaced by numbers", keras: ["ops.nan_to_num"], torch: ["nan_to_num"], mlx: ["nanToNum"]),
+        CatalogEntry(
+            "replacingNonfinite", "NaN and infinities replaced by numbers", keras: ["ops.nan_to_num"],
+            torch: ["nan_to_num"], mlx: ["nanToNum"]),
         CatalogEntry("isNaN", "Whether elements are NaN", keras: ["ops.isnan"], torch: ["isnan"], mlx: ["isNaN"]),
-        CatalogEntry("isFinite", "Whether elements are finite", keras: ["ops.isfinite"], torch: ["isfinite"], mlx: ["isFinite"]),
-        CatalogEntry("isInfinite", "Whether elements are infinite", keras: ["ops.isinf"], torch: ["isinf"], mlx: ["isInf"]),
-        CatalogEntry("isPositiveInfinity", "Whether elements are positive infinity", keras: ["ops.isposinf"], torch: ["isposinf"], mlx: ["isPosInf"]),
-        CatalogEntry("isNegativeInfinity", "Whether elements are negative infinity", keras: ["ops.isneginf"], torch: ["isneginf"], mlx: ["isNegInf"]),
-        CatalogEntry("cast", "Converted to another type", keras: ["ops.cast"], torch: ["Tensor.to", "Tensor.type"], mlx: ["asType"]),
-        CatalogEntry("saturatingCast", "Converted to another type, limited to what it holds", keras: ["ops.saturate_cast"]),
-        CatalogEntry("stopGradient", "The value without its gradient", keras: ["ops.stop_gradient"], torch: ["Tensor.detach"], mlx: ["stopGradient"]),
-        CatalogEntry("withGradient", "A value with a gradient of the caller's making", keras: ["ops.custom_gradient"], torch: ["autograd.Function"], mlx: ["CustomFunction"]),
+        CatalogEntry(
+            "isFinite", "Whether elements are finite", keras: ["ops.isfinite"], torch: ["isfinite"], mlx: ["isFinite"]),
+        CatalogEntry(
+            "isInfinite", "Whether elements are infinite", keras: ["ops.isinf"], torch: ["isinf"], mlx: ["isInf"]),
+        CatalogEntry(
+            "isPositiveInfinity", "Whether elements are positive infinity", keras: ["ops.isposinf"],
+            torch: ["isposinf"], mlx: ["isPosInf"]),
+        CatalogEntry(
+            "isNegativeInfinity", "Whether elements are negative infinity", keras: ["ops.isneginf"],
+            torch: ["isneginf"], mlx: ["isNegInf"]),
+        CatalogEntry(
+            "cast", "Converted to another type", keras: ["ops.cast"], torch: ["Tensor.to", "Tensor.type"],
+            mlx: ["asType"]),
+        CatalogEntry(
+            "saturatingCast", "Converted to another type, limited to what it holds", keras: ["ops.saturate_cast"]),
+        CatalogEntry(
+            "stopGradient", "The value without its gradient", keras: ["ops.stop_gradient"], torch: ["Tensor.detach"],
+            mlx: ["stopGradient"]),
+        CatalogEntry(
+            "withGradient", "A value with a gradient of the caller's making", keras: ["ops.custom_gradient"],
+            torch: ["autograd.Function"], mlx: ["CustomFunction"]),
     ]
 }
