@@ -135,19 +135,6 @@ private func moved(
     }
 }
 
-/// The distances of all pairs of points: `[.., n, k] x [.., m, k] -> [.., n, m]`, with the norm of the given order. The
-/// gradient is 0 where points coincide.
-public func pairwiseDistances(_ a: Tensor, _ b: Tensor, order: Double = 2) -> Tensor {
-    Tensor.composed(of: [a, b]) { () throws(ApusError) in
-        guard a.rank >= 2, b.rank >= 2, a.shape[-1] == b.shape[-1], a.shape[-1] > 0 else {
-            throw ApusError(
-                .shape, in: "operation pairwiseDistances", "points \(a.shape) and \(b.shape)",
-                remedy: "give points [.., count, coordinates] with as many coordinates")
-        }
-        return (a.expanded(at: -2) - b.expanded(at: -3)).norm(order, axes: [-1])
-    }
-}
-
 extension Tensor {
     /// The vectors of the last axis, of a power of two elements, times the Hadamard matrix (Sylvester's order) and
     /// `scale`, by default `1 / sqrt(n)`, which makes it its own inverse.

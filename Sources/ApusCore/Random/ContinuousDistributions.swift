@@ -22,6 +22,28 @@ extension Tensor {
         }
     }
 
+    /// From multivariate normal distributions: means `[.., k]`, covariances `[.., k, k]` (symmetric, positive definite)
+    /// -> `[count, .., k]`; reparameterised by the Cholesky factor.
+    public static func randomMultivariateNormal(
+        count: Int, mean: Tensor, covariance: Tensor, seed: UInt64
+    ) -> Tensor {
+        composed(of: [mean, covariance]) { () throws(ApusError) in
+            let place = "randomMultivariateNormal"
+            guard mean.rank > 0, covariance.rank >= 2, covariance.shape[-1] == mean.shape[-1],
+                covariance.shape[-2] == mean.shape[-1], mean.dtype == covariance.dtype, count >= 0
+            else {
+                throw ApusError(
+                    .shape, in: place, "\(count) numbers of mean \(mean.shape) and covariance \(covariance.shape)",
+                    remedy: "give means [.., k] and covariances [.., k, k] of one type")
+            }
+            let leading = try Shape.broadcast(
+                Shape(mean.shape.extents.dropLast()), Shape(covariance.shape.extents.dropLast(2)), in: place)
+            let shape = Shape([count] + leading.extents + [mean.shape[-1]])
+            let normal = RandomStream(seed: seed).normal(shape, mean.dtype)
+            return matmul(covariance.cholesky(), normal.expanded(at: -1)).reshaped(to: shape) + mean
+        }
+    }
+
     /// The exponential of normal numbers.
     public static func randomLogNormal(
         _ shape: Shape, mean: Double = 0, deviation: Double = 1, seed: UInt64, dtype: DType = .float32

@@ -6,7 +6,7 @@ import Testing
 @Suite("Derivatives") struct DerivativeTests {
     static let table =
         elementwiseDerivatives + reductionDerivatives + movementDerivatives + indexingDerivatives + productDerivatives
-        + windowDerivatives + randomDerivatives
+        + windowDerivatives + randomDerivatives + linearAlgebraDerivatives
 
     @Test func everyDifferentiableOperationIsChecked() {
         let known = Set(Self.table.map(\.name)).union(withoutDerivative).union(checkedElsewhere.keys)
@@ -22,7 +22,7 @@ import Testing
         #expect(throws: GoldenProblem.self) {
             try checkDirection(at: [x], &random, tolerance: 2e-6) { points in
                 let x = points[0]
-                return x.stopGradient().exp().withGradient(with: [x]) { [$0 * x.exp() * 1.0001] }
+                return x.stopGradient().exp().withGradient(with: [x]) { [$0 * x.exp() * 1.001] }
             }
         }
     }
@@ -34,13 +34,13 @@ import Testing
         for round in 0..<20 {
             let (inputs, function) = entry.make(&random)
             do {
-                try checkDirection(at: inputs, &random, tolerance: 2e-6) { function($0) }
+                try checkDirection(at: inputs, &random, tolerance: 3e-7) { function($0) }
             } catch {
                 Issue.record("\(entry.name), shape \(round), first derivative: \(error)")
                 return
             }
             do {
-                try checkDirection(at: inputs, &random, tolerance: 2e-5) { points in
+                try checkDirection(at: inputs, &random, tolerance: 2e-6) { points in
                     let (_, gradients) = valueAndGradient(at: points) { variables in
                         let y = function(variables)
                         guard y.error == nil else { return y }
@@ -69,12 +69,13 @@ let withoutDerivative: Set<String> = [
     "Tensor.randomTruncatedNormal", "Tensor.randomLogNormal", "Tensor.randomExponential", "Tensor.randomLaplace",
     "Tensor.randomGumbel", "Tensor.randomLogistic", "Tensor.randomCauchy", "Tensor.randomIntegers",
     "Tensor.randomBernoulli", "Tensor.randomCategorical", "Tensor.randomMultinomial", "Tensor.randomPoisson",
-    "Tensor.randomBinomial", "Tensor.randomPermutation", "Tensor.quotientAndRemainder", "stopGradient",
+    "Tensor.randomBinomial", "Tensor.randomPermutation", "Tensor.quotientAndRemainder", "stopGradient", "matrixRank",
 ]
 
 /// Operations whose derivatives another suite checks, by name.
 let checkedElsewhere: [String: String] = [
     "Tensor.randomGamma": "Distributions", "Tensor.randomBeta": "Distributions",
     "Tensor.randomDirichlet": "Distributions", "Tensor.randomChiSquared": "Distributions",
-    "Tensor.randomStudentT": "Distributions",
+    "Tensor.randomStudentT": "Distributions", "lu": "FactorizationTests", "eigen": "FactorizationTests",
+    "spectralRadius": "MatrixFunctionTests", "powerIteration": "MatrixFunctionTests",
 ]

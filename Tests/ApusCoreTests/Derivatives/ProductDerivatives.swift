@@ -51,13 +51,6 @@ let productDerivatives: [DerivativeCase] = [
     },
     vectors("correlate") { correlate($0, $1, mode: $2) },
     vectors("convolve") { convolve($0, $1, mode: $2) },
-    DerivativeCase("pairwiseDistances") { random in
-        let k = random.integer(1...4)
-        return (
-            [random.distinct([random.integer(1...4), k]), random.distinct([2, random.integer(1...3), k]) + 10],
-            { pairwiseDistances($0[0], $0[1]) }
-        )
-    },
     DerivativeCase("hadamardTransform") { random in
         let shape = Shape([random.integer(1...3), 1 << random.integer(0...3)])
         return ([random.tensor(shape)], { $0[0].square().hadamardTransform() })

@@ -24,9 +24,9 @@ extension Values {
             [9, 3, 6, 6, -3, 3, 1, 2, 2, -1, 6, 2, 4, 4, -2, 6, 2, 4, 4, -2, -3, -1, -2, -2, 1]
         ) { tensordot(v, v, axes: 0) },
         ValueRow("pairwiseDistances", [2, 2], [1.7320508075688772, 12, 11.832159566199232, 1.7320508075688772]) {
-            pairwiseDistances(x, x + 1)
+            x.pairwiseDistances(to: x + 1)
         },
-        ValueRow("pairwiseDistances of order 1", [2, 2], [3, 20, 18, 3]) { pairwiseDistances(x, x + 1, order: 1) },
+        ValueRow("pairwiseDistances of order 1", [2, 2], [3, 20, 18, 3]) { x.pairwiseDistances(to: x + 1, order: 1) },
         ValueRow(
             "hadamardTransform", [2, 3, 4],
             [3, -1, -2, 0, 11, -1, -2, 0, 19, -1, -2, 0, 27, -1, -2, 0, 35, -1, -2, 0, 43, -1, -2, 0]

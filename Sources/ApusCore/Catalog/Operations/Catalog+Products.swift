@@ -19,8 +19,6 @@ extension Catalog {
             mlx: ["tensordot"]),
         CatalogEntry("correlate", "The sums of products with a moving vector", keras: ["ops.correlate"]),
         CatalogEntry("convolve", "The convolution of two vectors", mlx: ["convolve"]),
-        CatalogEntry(
-            "pairwiseDistances", "The distances of all pairs of points", keras: ["ops.cdist"], torch: ["cdist"]),
         CatalogEntry("hadamardTransform", "The product with the Hadamard matrix", mlx: ["hadamardTransform"]),
     ]
 }

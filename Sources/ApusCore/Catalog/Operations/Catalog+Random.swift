@@ -8,6 +8,9 @@ extension Catalog {
             "Tensor.randomNormal", "From normal distributions", keras: ["random.normal"], torch: ["randn", "normal"],
             mlx: ["random.normal"]),
         CatalogEntry(
+            "Tensor.randomMultivariateNormal", "From multivariate normal distributions",
+            torch: ["distributions.MultivariateNormal"], mlx: ["random.multivariateNormal"]),
+        CatalogEntry(
             "Tensor.randomTruncatedNormal", "Normal within bounds", keras: ["random.truncated_normal"],
             torch: ["nn.init.trunc_normal_"], mlx: ["random.truncatedNormal"]),
         CatalogEntry("Tensor.randomLogNormal", "The exponential of normal numbers", torch: ["distributions.LogNormal"]),
