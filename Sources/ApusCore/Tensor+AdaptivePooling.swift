@@ -35,7 +35,8 @@ private func adaptivelyPooled(
     _ x: Tensor, _ extents: [Int], in place: String, _ fold: (Tensor, _ axis: Int, _ ranges: [Range<Int>]) -> Tensor
 ) -> Tensor {
     guard x.error == nil else { return x }
-    guard (3...5).contains(x.rank), extents.count == x.rank - 2, extents.allSatisfy({ $0 >= 1 }), x.shape.count > 0
+    guard (3...5).contains(x.rank), extents.count == x.rank - 2, extents.allSatisfy({ $0 >= 1 }),
+        x.shape.spatial.allSatisfy({ $0 > 0 })
     else {
         return Tensor(
             error: ApusError(
@@ -43,7 +44,7 @@ private func adaptivelyPooled(
                 remedy: "images are [batch, spatial.., channels]; give an extent of 1 or more for each spatial axis"))
     }
     var result = x
-    for (number, count) in extents.enumerated() {
+    for (number, count) in extents.enumerated() where result.error == nil {
         let extent = x.shape[number + 1]
         let ranges = (0..<count).map { $0 * extent / count..<(($0 + 1) * extent + count - 1) / count }
         result = fold(result, number + 1, ranges)

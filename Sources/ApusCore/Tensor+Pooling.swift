@@ -40,12 +40,14 @@ public func maxPoolWithPositions(
 /// - Parameter extents: the spatial extents of the output
 public func maxUnpool(_ y: Tensor, positions: Tensor, extents: [Int]) -> Tensor {
     if let failed = y.error == nil ? positions.error : y.error { return Tensor(error: failed) }
-    guard (3...5).contains(y.rank), extents.count == y.rank - 2, positions.shape == y.shape else {
+    guard (3...5).contains(y.rank), extents.count == y.rank - 2, positions.shape == y.shape,
+        extents.allSatisfy({ (0...1 << 20).contains($0) })
+    else {
         return Tensor(
             error: ApusError(
                 .shape, in: "operation maxUnpool",
                 "values \(y.shape), positions \(positions.shape) and extents \(extents) do not fit",
-                remedy: "give positions of the values' shape and one extent for each spatial axis"))
+                remedy: "give positions of the values' shape and one extent up to 1048576 for each spatial axis"))
     }
     let flat = Shape([y.shape[0], y.shape.spatial.reduce(1, *), y.shape[-1]])
     return y.reshaped(to: flat)
@@ -86,6 +88,25 @@ public func sumPool(
     pooled(x, window, strides, padding, 1, roundsUp, in: "operation sumPool") { window, _ in
         Tensor(SumPool(window: window, scale: 1), [x])
     }
+}
+
+/// The norm of each window of channels-last images, `(sum |x|^order)^(1 / order)`, in one to three spatial dimensions:
+/// `[batch, positions.., channels]`. The gradient of a window of zeros is 0.
+public func lpPool(
+    _ x: Tensor, order: Double, window: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid,
+    roundsUp: Bool = false
+) -> Tensor {
+    guard order > 0, order.isFinite else {
+        return Tensor(
+            error: ApusError(
+                .value, in: "operation lpPool", "the order is \(order)", remedy: "use a number over 0"))
+    }
+    let sums = sumPool(
+        Tensor.power(x.absolute(), order), window: window, strides: strides, padding: padding, roundsUp: roundsUp)
+    guard sums.error == nil else { return sums }
+    let isZero = sums .== 0.0
+    let roots = Tensor.power(Tensor.select(isZero, Tensor.ones(sums.shape, dtype: x.dtype), sums), 1 / order)
+    return Tensor.select(isZero, Tensor.zeros(sums.shape, dtype: x.dtype), roots)
 }
 
 /// Checks the arguments and builds the operation from the windows and the padding as it was given.

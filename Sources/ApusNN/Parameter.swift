@@ -91,6 +91,25 @@ public final class Parameter {
     ///   - fanIn: the number of inputs that reach one output
     ///   - fanOut: the number of outputs that one input reaches
     public func value(shape: Shape, fanIn: Int = 1, fanOut: Int = 1, dtype: DType = .float32) -> Tensor {
+        let plain = stored(shape: shape, fanIn: fanIn, fanOut: fanOut, dtype: dtype)
+        guard plain.error == nil, let substitution else { return plain }
+        return substitution(plain)
+    }
+
+    /// What layers see in the place of the value, such as a normalised kernel.
+    private var substitution: ((Tensor) -> Tensor)?
+
+    /// Runs a closure in which layers see something else in the place of the value.
+    package func substituting<Result>(
+        _ substitution: @escaping (Tensor) -> Tensor, in body: () throws -> Result
+    ) rethrows -> Result {
+        let outer = self.substitution
+        self.substitution = substitution
+        defer { self.substitution = outer }
+        return try body()
+    }
+
+    private func stored(shape: Shape, fanIn: Int, fanOut: Int, dtype: DType) -> Tensor {
         let pass = ForwardPass.current
         do throws(ApusError) {
             if let stored {

@@ -30,6 +30,23 @@ public struct PerAxis: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressi
     }
 }
 
+/// What can be given as one number for each spatial axis: `3`, `[3, 5]`, or a ``PerAxis``.
+public protocol PerAxisConvertible: Sendable {
+    var perAxis: PerAxis { get }
+}
+
+extension PerAxis: PerAxisConvertible {
+    public var perAxis: PerAxis { self }
+}
+
+extension Int: PerAxisConvertible {
+    public var perAxis: PerAxis { PerAxis(self) }
+}
+
+extension [Int]: PerAxisConvertible {
+    public var perAxis: PerAxis { PerAxis(self) }
+}
+
 /// What is added around images before a window moves over them.
 public struct Padding: Hashable, Sendable, CustomStringConvertible {
     private enum Kind: Hashable { case valid, same, causal, explicit }

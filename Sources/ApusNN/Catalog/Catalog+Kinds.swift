@@ -3,7 +3,8 @@ import ApusCore
 // Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
     public static var layers: [CatalogEntry] {
-        basicLayers + convolutionLayers + denseLayers + normalizationLayers + poolingLayers
+        coreLayers + activationLayers + convolutionLayers + poolingLayers + normalizationLayers + regularizationLayers
+            + reshapingLayers + mergingLayers
     }
     public static var activations: [CatalogEntry] { [] }
     public static var losses: [CatalogEntry] { [] }

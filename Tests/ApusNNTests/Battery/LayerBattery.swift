@@ -77,7 +77,9 @@ struct LayerBattery {
 
     private func gradients() throws {
         guard layer.isDifferentiable else { return }
-        for mode in layer.differsInTraining ? [Mode.inference, .training] : [.inference] {
+        for mode in layer.differsInTraining && layer.isDifferentiableInTraining
+            ? [Mode.inference, .training] : [.inference]
+        {
             let module = try layer.built(.float64)
             let inputs = try layer.arguments(.float64)
             let floating = inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }
@@ -107,7 +109,7 @@ struct LayerBattery {
         let path = NSTemporaryDirectory() + "battery-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try module.save(to: path)
-        let copy = layer.make()
+        let copy = layer.buildsBeforeLoading ? try layer.built() : layer.make()
         try copy.load(from: path)
         for mode in [Mode.inference, .training] {
             let (y, z) = (try run(module, layer.arguments(), mode), try run(copy, layer.arguments(), mode))
@@ -132,12 +134,12 @@ struct LayerBattery {
         guard let axis = layer.batchAxis else { return }
         for (mode, mixes) in [(Mode.inference, layer.mixesBatch.inference), (.training, layer.mixesBatch.training)]
         where !mixes {
-            let module = try layer.built(.float64)
             let inputs = try layer.arguments(.float64)
-            let whole = try run(module, inputs, mode)
+            let whole = try run(layer.built(.float64), inputs, mode)
             let scale = try max(1, values(whole.absolute()).max() ?? 1)
             for sample in 0..<inputs[0].shape[axis] {
-                let alone = try run(module, inputs.map { $0.slice(axis: axis, sample..<sample + 1) }, mode)
+                let alone = try run(
+                    layer.built(.float64), inputs.map { $0.slice(axis: axis, sample..<sample + 1) }, mode)
                 let among = try whole.slice(axis: axis, sample..<sample + 1).evaluated()
                 try demand(alone.shape == among.shape, "\(alone.shape) alone, \(among.shape) in a batch, in \(mode)")
                 let distance = try zip(values(alone), values(among)).reduce(0) { max($0, abs($1.0 - $1.1)) }

@@ -7,10 +7,18 @@ import Testing
 /// All layers through the battery. A new layer's cases go in a file of this folder and in this list; a class in
 /// Sources/ApusNN/Layers without a case fails the tests.
 @Suite struct LayerBatteryTests {
-    static let cases: [LayerCase] = convolutionCases + coreCases + normalizationCases + poolingCases
+    static let cases: [LayerCase] =
+        coreCases + activationCases + convolutionCases + poolingCases + normalizationCases + regularizationCases
+        + reshapingCases + mergingCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
-    static let shared: Set<String> = []
+    static let shared: Set<String> = [
+        "AdaptivePoolingLayer", "AveragePoolLayer", "BorderLayer", "ConvolutionLayer", "CroppingLayer",
+        "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
+        "KernelNormalizationLayer", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer", "MaxUnpoolLayer",
+        "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer", "SpatialDropoutLayer",
+        "TransposedConvolutionLayer", "UpSamplingLayer", "WindowedLayer", "ZeroPaddingLayer",
+    ]
 
     @Test(arguments: cases)
     func stands(_ layer: LayerCase) {

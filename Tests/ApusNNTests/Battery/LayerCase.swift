@@ -48,6 +48,10 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     /// The axis that counts samples; `nil` for none.
     var batchAxis: Int? = 0
     var isDifferentiable = true
+    /// Whether the gradient in training is that of the output: not where a layer takes part of it for constant.
+    var isDifferentiableInTraining = true
+    /// Whether the first call makes inner layers, so that a file can be read only after it.
+    var buildsBeforeLoading = false
     var gradientTolerance = 1e-6
     var mistakes: [Mistake] = []
     /// Whether there is nothing that it refuses, so that no message is due.
@@ -84,6 +88,36 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
             $0.isRandom = true
             $0.differsInTraining = true
             $0.mixesBatch.training = true
+        }
+    }
+
+    /// A layer of several inputs.
+    static func merging(
+        _ name: String, _ inputs: [Shape], to output: Shape, _ make: @escaping @Sendable () -> any Module
+    ) -> LayerCase {
+        LayerCase(name, inputs.map { Input(shape: $0) }, to: output, make).with {
+            $0.call = { layer, inputs in (layer as? any MergingLayer)?(inputs) ?? layer(inputs[0]) }
+        }
+    }
+
+    /// A layer that uses the statistics of the batch while training.
+    func mixingWhileTraining() -> LayerCase {
+        with {
+            $0.differsInTraining = true
+            $0.mixesBatch.training = true
+        }
+    }
+
+    /// Other inputs, and the whole message that they end in.
+    func refusing(inputs: [Shape], _ message: String) -> LayerCase {
+        let contents = self.inputs.map(\.content)
+        return with {
+            $0.mistakes.append(
+                Mistake(
+                    make: make,
+                    inputs: inputs.enumerated().map { index, shape in
+                        Input(shape: shape, content: contents.indices.contains(index) ? contents[index] : .numbers)
+                    }, message: message))
         }
     }
 

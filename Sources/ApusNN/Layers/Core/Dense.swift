@@ -40,12 +40,3 @@ public final class Dense: Module {
         return activation(y)
     }
 }
-
-extension Catalog {
-    static let denseLayers: [CatalogEntry] = [
-        CatalogEntry(
-            "Dense", "Fully connected: activation(x · weight + bias)", keras: ["Dense"],
-            torch: ["Linear", "LazyLinear"],
-            mlx: ["Linear"])
-    ]
-}

@@ -55,14 +55,3 @@ public final class BatchNorm: Module {
         return (x - batchMean) * ((batchVariance + epsilon).reciprocalSquareRoot() * scale) + shift
     }
 }
-
-extension Catalog {
-    static let normalizationLayers: [CatalogEntry] = [
-        CatalogEntry(
-            "BatchNorm", "Channels normalised by the statistics of the batch", keras: ["BatchNormalization"],
-            torch: [
-                "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
-                "SyncBatchNorm",
-            ], mlx: ["BatchNorm"])
-    ]
-}

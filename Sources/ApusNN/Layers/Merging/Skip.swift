@@ -1,0 +1,130 @@
+import ApusCore
+
+/// A skip connection that adds: `x + layers(x)` (He et al., CVPR 2016).
+///
+///     Residual {
+///         Conv2D(64, kernel: 3, padding: .same, activation: .relu)
+///         Conv2D(64, kernel: 3, padding: .same)
+///     }
+///
+/// Where the layers change the number of channels or the spatial extents by a stride, the input goes through a
+/// convolution of size 1 with that stride (or a dense layer); the first call makes it, so build a model before reading
+/// its parameters from a file.
+public final class Residual: Layer {
+    public let body: Sequential
+    /// What the input goes through where it does not fit the output; `nil` while nothing is needed.
+    public private(set) var projection: (any Module)?
+    public let activation: ActivationFunction
+
+    /// - Parameters:
+    ///   - projection: a shortcut of the caller's own
+    ///   - activation: a function of the sum
+    public init(
+        activation: ActivationFunction = .linear, projection: (any Module)? = nil,
+        @SequentialBuilder _ layers: () -> [SequentialElement]
+    ) {
+        self.activation = activation
+        self.projection = projection
+        body = Sequential(layers)
+    }
+
+    public var details: String { activation.name == "linear" ? "" : activation.name }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        let y = body(x)
+        guard y.error == nil else { return y }
+        if projection == nil, y.shape != x.shape { projection = try makeProjection(from: x.shape, to: y.shape) }
+        let shortcut = projection.map { $0(x) } ?? x
+        guard shortcut.error != nil || shortcut.shape == y.shape else {
+            throw mistake(
+                .shape, "the layers make \(y.shape) of \(x.shape), the shortcut \(shortcut.shape)",
+                remedy: "give a projection that makes the layers' shape")
+        }
+        return activation(shortcut + y)
+    }
+
+    private func makeProjection(from x: Shape, to y: Shape) throws(ApusError) -> any Module {
+        let maps = y[-1]
+        guard x.rank == y.rank, x.rank >= 2, maps > 0 else { throw noProjection(x, y) }
+        let axes = x.rank - 2
+        let strides = zip(x.spatial, y.spatial).map { $1 > 0 ? ($0 + $1 - 1) / $1 : 0 }
+        let fits = zip(zip(x.spatial, y.spatial), strides).allSatisfy { extents, stride in
+            stride > 0 && extents.0 > 0 && (extents.0 - 1) / stride + 1 == extents.1
+        }
+        guard fits, (0...3).contains(axes) else { throw noProjection(x, y) }
+        switch axes {
+        case 1: return Conv1D(maps, kernel: 1, stride: strides, bias: false)
+        case 2: return Conv2D(maps, kernel: 1, stride: strides, bias: false)
+        case 3: return Conv3D(maps, kernel: 1, stride: strides, bias: false)
+        default: return Dense(maps, bias: false)
+        }
+    }
+
+    private func noProjection(_ x: Shape, _ y: Shape) -> ApusError {
+        mistake(
+            .shape, "the layers make \(y) of \(x), which no stride does",
+            remedy: "use layers that keep the shape, divide spatial extents by strides, or give a projection")
+    }
+}
+
+/// A skip connection that stacks: the input's channels, then those of `layers(x)` (Huang et al., CVPR 2017).
+///
+///     Concatenating {
+///         BatchNorm()
+///         Conv2D(12, kernel: 3, padding: .same)
+///     }
+public final class Concatenating: Layer {
+    public let body: Sequential
+    public let axis: Int
+
+    public init(axis: Int = -1, @SequentialBuilder _ layers: () -> [SequentialElement]) {
+        self.axis = axis
+        body = Sequential(layers)
+    }
+
+    public func forward(_ x: Tensor) -> Tensor {
+        Tensor.concatenate([x, body(x)], axis: axis)
+    }
+}
+
+/// Weighs each channel by a number in 0...1 that follows from the means of all channels: `x * gate(expand(activation(
+/// squeeze(mean(x)))))`, `[batch, spatial.., channels]` as input and output (Hu et al., CVPR 2018).
+public final class SqueezeExcitation: Layer {
+    /// The channels divided by this are the units between.
+    public let reduction: Int
+    public let activation: ActivationFunction
+    public let gate: ActivationFunction
+    public let squeezeWeight: Parameter
+    public let squeezeBias: Parameter?
+    public let expandWeight: Parameter
+    public let expandBias: Parameter?
+
+    public init(
+        reduction: Int = 16, activation: ActivationFunction = .relu, gate: ActivationFunction = .sigmoid,
+        bias: Bool = true, initializer: Initializer = .glorotUniform
+    ) {
+        self.reduction = reduction
+        self.activation = activation
+        self.gate = gate
+        squeezeWeight = Parameter(initializer)
+        squeezeBias = bias ? Parameter(.zeros) : nil
+        expandWeight = Parameter(initializer)
+        expandBias = bias ? Parameter(.zeros) : nil
+    }
+
+    public var details: String { "reduction \(reduction)" }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        try require(x, rank: 3...5, "[batch, spatial.., channels]")
+        try require(reduction, in: 1...1 << 24, "the reduction")
+        let channels = x.shape[-1]
+        let units = max(channels / reduction, 1)
+        let means = x.mean(axes: Array(1..<x.rank - 1))
+        let squeeze = squeezeWeight.value(shape: [channels, units], fanIn: channels, fanOut: units, dtype: x.dtype)
+        let hidden = finished(matmul(means, squeeze), bias: squeezeBias, activation: activation)
+        let expand = expandWeight.value(shape: [units, channels], fanIn: units, fanOut: channels, dtype: x.dtype)
+        let gates = finished(matmul(hidden, expand), bias: expandBias, activation: gate)
+        let extents = [x.shape[0]] + [Int](repeating: 1, count: x.rank - 2) + [channels]
+        return x * gates.reshaped(to: Shape(extents))
+    }
+}

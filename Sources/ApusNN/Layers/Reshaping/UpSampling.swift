@@ -1,0 +1,35 @@
+import ApusCore
+
+/// Images enlarged by whole factors: see ``UpSampling1D``, ``UpSampling2D`` and ``UpSampling3D``.
+public class UpSamplingLayer: Layer {
+    /// How many times each spatial axis grows.
+    public let factor: PerAxis
+
+    public init(_ factor: any PerAxisConvertible = 2) { self.factor = factor.perAxis }
+
+    class var axes: Int { 2 }
+
+    public var details: String { "factor \(factor)" }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        let axes = type(of: self).axes
+        try requireImages(x, axes: axes)
+        let factors = try factor.resolved(rank: axes, allowed: 1...4096, "factor", in: place)
+        return factors.enumerated().reduce(x) { $0.repeated($1.element, axis: $1.offset + 1) }
+    }
+}
+
+/// Each step repeated: `[batch, time, channels] -> [batch, time * factor, channels]`.
+public final class UpSampling1D: UpSamplingLayer {
+    override class var axes: Int { 1 }
+}
+
+/// Each pixel repeated: `[batch, height, width, channels] -> [batch, height * factor, width * factor, channels]`.
+public final class UpSampling2D: UpSamplingLayer {
+    override class var axes: Int { 2 }
+}
+
+/// Each cell repeated: `[batch, depth, height, width, channels]`.
+public final class UpSampling3D: UpSamplingLayer {
+    override class var axes: Int { 3 }
+}
