@@ -91,7 +91,8 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
             cut->row_blocks = rows_wanted;
             cut->column_blocks = blocks;
         }
-        if (blocks >= panels) break;
+        // An epilogue streams through matrices of its own: long rows, if there are enough of them.
+        if (blocks >= panels || (g->epilogue && strips >= wanted)) break;
     }
     // A small result of a long k: blocks of c alone would each fetch nearly all of a and b.
     cut->k_blocks = 1;

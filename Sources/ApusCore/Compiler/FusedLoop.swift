@@ -207,6 +207,39 @@ package struct FusedLoop {
 
     private static let rowFolds: Set<Int> = [APUS_ROW_SUM, APUS_ROW_MAX, APUS_ROW_MIN, APUS_ROW_PRODUCT, APUS_EXPAND]
 
+    /// The instructions with each product that only one sum or difference reads joined to it: one pass over the tile
+    /// instead of two, and one rounding.
+    private func contracted() -> [Instruction] {
+        guard compute != .int64 else { return instructions }
+        var uses = [Int](repeating: 0, count: registerCount)
+        var product: [Int: Int] = [:]
+        for (position, instruction) in instructions.enumerated() {
+            for input in instruction.inputs { uses[input] += 1 }
+            if instruction.op == APUS_MULTIPLY, let result = instruction.result { product[result] = position }
+        }
+        var contracted = instructions
+        var joined = Set<Int>()
+        for (position, instruction) in instructions.enumerated()
+        where instruction.op == APUS_ADD || instruction.op == APUS_SUBTRACT {
+            let left = instruction.inputs[0], right = instruction.inputs[1]
+            func factors(_ register: Int) -> [Int]? {
+                guard uses[register] == 1, let position = product[register],
+                    instructions[position].isRow == instruction.isRow
+                else { return nil }
+                joined.insert(position)
+                return instructions[position].inputs
+            }
+            if let factors = factors(left) {
+                contracted[position].op = instruction.op == APUS_ADD ? APUS_FMA : APUS_FMS
+                contracted[position].inputs = factors + [right]
+            } else if let factors = factors(right) {
+                contracted[position].op = instruction.op == APUS_ADD ? APUS_FMA : APUS_FNMA
+                contracted[position].inputs = factors + [left]
+            }
+        }
+        return contracted.enumerated().filter { !joined.contains($0.offset) }.map(\.element)
+    }
+
     /// The instructions with the machine's registers: loads as late as possible, stores at the end (a result may
     /// replace an operand in place).
     private func machineCode() throws(DoesNotFit) -> [apus_instruction] {
@@ -214,6 +247,7 @@ package struct FusedLoop {
             op == APUS_STORE || op == APUS_REDUCE_SUM || op == APUS_REDUCE_MAX || op == APUS_REDUCE_MIN
                 || op == APUS_REDUCE_PRODUCT
         }
+        let instructions = contracted()
         // Loads and constants move to their first use.
         var definition: [Int: Instruction] = [:]
         var ordered: [Instruction] = []

@@ -120,7 +120,8 @@ enum {
     APUS_EQUAL, APUS_NOT_EQUAL, APUS_LESS, APUS_LESS_EQUAL, APUS_GREATER, APUS_GREATER_EQUAL,
     APUS_AND, APUS_OR, APUS_XOR, APUS_BIT_AND, APUS_BIT_OR, APUS_BIT_XOR, APUS_SHIFT_LEFT, APUS_SHIFT_RIGHT,
     // ternary
-    APUS_SELECT /* a != 0 ? b : c */, APUS_FMA /* a * b + c */,
+    APUS_SELECT /* a != 0 ? b : c */,
+    APUS_FMA /* a * b + c */, APUS_FMS /* a * b - c */, APUS_FNMA /* c - a * b */,
     // row register dst from full register a
     APUS_ROW_SUM, APUS_ROW_MAX, APUS_ROW_MIN, APUS_ROW_PRODUCT,
     // reductions that leave the loop: register a into operand dst, over the rows (see apus_fused.reduced)
