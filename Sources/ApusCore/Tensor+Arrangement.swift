@@ -109,6 +109,8 @@ extension Tensor {
         guard error == nil else { return self }
         guard rank >= 2 else { return Tensor(error: noMatrix(in: "operation diagonal")) }
         let (rows, columns) = (shape[-2], shape[-1])
+        // Diagonals beyond the corners are all empty.
+        let offset = Swift.min(Swift.max(offset, -rows), columns)
         let first = offset < 0 ? -offset : 0
         let count = Swift.max(0, Swift.min(rows - first, columns - Swift.max(offset, 0)))
         let positions = Tensor.positions((0..<count).map { (first + $0) * columns + $0 + Swift.max(offset, 0) })

@@ -152,6 +152,7 @@ private func shareGradient(_ dy: Tensor, _ first: Tensor, _ equal: Tensor) -> [T
 private func digammaDefinition(_ argument: Double) -> Double {
     var (x, result) = (argument, 0.0)
     if x <= 0 {
+        if x == 0 { return -.infinity }
         if x == x.rounded(.down) { return .nan }
         return digammaDefinition(1 - x) - Double.pi / tan(Double.pi * x)
     }
