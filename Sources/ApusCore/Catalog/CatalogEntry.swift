@@ -27,6 +27,6 @@ public enum Catalog {
     /// Functions of tensors.
     public static var operations: [CatalogEntry] {
         arithmetic + functions + reductions + order + movement + indexing + products + creation + random + windows
-            + linearAlgebra
+            + linearAlgebra + images
     }
 }

@@ -78,4 +78,8 @@ let checkedElsewhere: [String: String] = [
     "Tensor.randomDirichlet": "Distributions", "Tensor.randomChiSquared": "Distributions",
     "Tensor.randomStudentT": "Distributions", "lu": "FactorizationTests", "eigen": "FactorizationTests",
     "spectralRadius": "MatrixFunctionTests", "powerIteration": "MatrixFunctionTests",
+    "resized": "ResizingTests", "upsampled": "ResizingTests", "centerCropped": "ResizingTests",
+    "depthToSpace": "Golden", "spaceToDepth": "Golden", "channelShuffled": "Golden", "sampled": "SamplingTests",
+    "affineGrid": "SamplingTests", "rotated": "SamplingTests", "affinelyWarped": "SamplingTests",
+    "perspectivelyWarped": "SamplingTests",
 ]
