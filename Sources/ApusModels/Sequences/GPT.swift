@@ -70,14 +70,14 @@ public final class GPT: Layer {
         from prompt: [Int], count: Int, sampler: TokenSampler = TokenSampler(),
         onToken: ((Int) -> Bool)? = nil
     ) throws(ApusError) -> [Int] {
-        guard let last = prompt.last, prompt.allSatisfy({ (0..<vocabulary).contains($0) }), count >= 0 else {
+        guard let last = prompt.last, prompt.allSatisfy({ $0 >= 0 && $0 < vocabulary }), count >= 0 else {
             throw ApusError(
                 .value, in: "GPT.generate", "a prompt of \(prompt.count) tokens, \(count) to add",
                 remedy: "give at least one token in 0..<\(vocabulary), and a count of 0 or more")
         }
         var sampler = sampler
         var sequence = prompt
-        var pending = prompt.count <= context ? prompt : Array(prompt.suffix(context))
+        var pending = prompt.count <= context ? prompt : Array(prompt.suffix(max(context, 1)))
         let caches = blocks.layers.map { _ in KeyValueCache(capacity: context) }
         var result: [Int] = []
         var token = last

@@ -9,16 +9,15 @@ import Testing
 @Suite struct LayerBatteryTests {
     static let cases: [LayerCase] =
         attentionCases + coreCases + activationCases + convolutionCases + poolingCases + normalizationCases
-        + regularizationCases
-        + reshapingCases + mergingCases
+        + regularizationCases + reshapingCases + mergingCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
     static let shared: Set<String> = [
         "AdaptivePoolingLayer", "AveragePoolLayer", "BorderLayer", "ConvolutionLayer", "CroppingLayer",
         "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
         "KernelNormalizationLayer", "KeyValueCache", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer",
-        "MaxUnpoolLayer",
-        "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer", "SpatialDropoutLayer",
+        "MaxUnpoolLayer", "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer",
+        "SpatialDropoutLayer",
         "TransposedConvolutionLayer", "UpSamplingLayer", "WindowedLayer", "ZeroPaddingLayer",
     ]
 

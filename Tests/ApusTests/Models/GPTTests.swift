@@ -63,6 +63,10 @@ import Testing
                 error?.description == "GPT.generate: a prompt of \(prompt.count) tokens, \(count) to add; "
                     + "give at least one token in 0..<5, and a count of 0 or more")
         }
+        for (vocabulary, context) in [(-3, 4), (5, 0), (5, -2)] {
+            let wrong = GPT(vocabulary: vocabulary, context: context, width: 8, layers: 1, heads: 2)
+            #expect(refusal { _ = try wrong.generate(from: [0, 1], count: 2) } != nil)
+        }
         #expect(
             model(Tensor([1] as [Int32])).error?.description
                 == "layer GPT: an input of shape [1]; feed tokens [batch, time]")
