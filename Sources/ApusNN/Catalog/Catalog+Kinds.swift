@@ -3,8 +3,8 @@ import ApusCore
 // Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
     public static var layers: [CatalogEntry] {
-        coreLayers + activationLayers + convolutionLayers + poolingLayers + normalizationLayers + regularizationLayers
-            + reshapingLayers + mergingLayers
+        attentionLayers + coreLayers + activationLayers + convolutionLayers + poolingLayers + normalizationLayers
+            + regularizationLayers + reshapingLayers + mergingLayers
     }
     public static var activations: [CatalogEntry] { [] }
     public static var losses: [CatalogEntry] { [] }
@@ -15,7 +15,8 @@ extension Catalog {
     /// All of them by the name of their kind, as `apus layers` and its like list them.
     public static var kinds: [(name: String, entries: [CatalogEntry])] {
         [
-            ("operations", operations), ("layers", layers), ("activations", activations), ("losses", losses),
+            ("operations", operations + attentionFunctions), ("layers", layers), ("activations", activations),
+            ("losses", losses),
             ("optimizers", optimizers), ("schedules", schedules), ("metrics", metrics),
             ("initializers", initializers), ("regularizers", regularizers), ("constraints", constraints),
         ]

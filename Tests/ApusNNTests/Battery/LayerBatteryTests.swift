@@ -8,15 +8,16 @@ import Testing
 /// Sources/ApusNN/Layers without a case fails the tests.
 @Suite struct LayerBatteryTests {
     static let cases: [LayerCase] =
-        coreCases + activationCases + convolutionCases + poolingCases + normalizationCases + regularizationCases
-        + reshapingCases + mergingCases
+        attentionCases + coreCases + activationCases + convolutionCases + poolingCases + normalizationCases
+        + regularizationCases + reshapingCases + mergingCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
     static let shared: Set<String> = [
         "AdaptivePoolingLayer", "AveragePoolLayer", "BorderLayer", "ConvolutionLayer", "CroppingLayer",
         "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
-        "KernelNormalizationLayer", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer", "MaxUnpoolLayer",
-        "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer", "SpatialDropoutLayer",
+        "KernelNormalizationLayer", "KeyValueCache", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer",
+        "MaxUnpoolLayer", "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer",
+        "SpatialDropoutLayer",
         "TransposedConvolutionLayer", "UpSamplingLayer", "WindowedLayer", "ZeroPaddingLayer",
     ]
 

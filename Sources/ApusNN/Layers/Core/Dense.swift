@@ -7,7 +7,7 @@ import ApusCore
 ///
 /// Any number of leading axes is allowed: `[..., inputs] -> [..., units]`. Parameters: `weight [inputs, units]`,
 /// `bias [units]`.
-public final class Dense: Module {
+public final class Dense: Layer {
     public let units: Int
     public let activation: ActivationFunction
     public let weight: Parameter
@@ -25,13 +25,11 @@ public final class Dense: Module {
 
     public var details: String { "\(units) units" + (activation.name == "linear" ? "" : ", \(activation.name)") }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard x.error == nil else { return x }
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
         guard units > 0, x.rank >= 1 else {
-            return Tensor(
-                error: ApusError(
-                    .shape, in: "layer Dense", "\(units) units on an input of shape \(x.shape)",
-                    remedy: "use at least one unit and an input of at least one axis"))
+            throw mistake(
+                .shape, "\(units) units on an input of shape \(x.shape)",
+                remedy: "use at least one unit and an input of at least one axis")
         }
         let inputs = x.shape[-1]
         let weight = weight.value(shape: [inputs, units], fanIn: inputs, fanOut: units, dtype: x.dtype)

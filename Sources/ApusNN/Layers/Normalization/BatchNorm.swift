@@ -6,7 +6,7 @@ import ApusCore
 /// While training it uses the batch's mean and variance and moves the running statistics towards them; otherwise it
 /// uses the running statistics. Parameters: `scale`, `shift` (trainable), `mean`, `variance` (running), all
 /// `[channels]`.
-public final class BatchNorm: Module {
+public final class BatchNorm: Layer {
     /// The weight of the new batch in the running statistics.
     public let momentum: Double
     /// Added to the variance.
@@ -28,13 +28,11 @@ public final class BatchNorm: Module {
         variance = Parameter(.ones, trainable: false)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard x.error == nil else { return x }
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
         guard x.rank >= 2 else {
-            return Tensor(
-                error: ApusError(
-                    .shape, in: "layer BatchNorm", "an input of shape \(x.shape)",
-                    remedy: "feed at least [batch, channels]"))
+            throw mistake(
+                .shape, "an input of shape \(x.shape)",
+                remedy: "feed at least [batch, channels]")
         }
         let channels: Shape = [x.shape[-1]]
         let scale = scale.value(shape: channels, dtype: x.dtype)
