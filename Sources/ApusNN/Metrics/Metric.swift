@@ -58,9 +58,14 @@ public struct Metric: Sendable {
         _ name: String, _ state: State, higherIsBetter: Bool? = true,
         value: @escaping @Sendable (State) throws(ApusError) -> Double
     ) {
-        self.init(name, state, higherIsBetter: higherIsBetter) { (state: State) throws(ApusError) in
+        let result: @Sendable (State) throws(ApusError) -> [Double] = { (state: State) throws(ApusError) in
             [try value(state)]
         }
+        self.name = name
+        self.higherIsBetter = higherIsBetter
+        self.isPerClass = false
+        initial = StateContent(state: state, result: result)
+        content = initial
     }
 
     /// A mean over samples.
@@ -71,7 +76,7 @@ public struct Metric: Sendable {
         _ name: String, higherIsBetter: Bool? = true,
         _ function: @escaping @Sendable (_ output: Tensor, _ target: Tensor) -> Tensor
     ) {
-        self.init(mean: name, higherIsBetter: higherIsBetter, function)
+        self.init(mean: name, higherIsBetter: higherIsBetter, finish: { $0 }, function)
     }
 
     /// A function of a mean over samples.
@@ -80,7 +85,11 @@ public struct Metric: Sendable {
         _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) {
         let state = SumState(mean: function, finish: finish, in: "metric \(name)")
-        self.init(name, state, higherIsBetter: higherIsBetter) { $0.value }
+        self.name = name
+        self.higherIsBetter = higherIsBetter
+        self.isPerClass = false
+        initial = StateContent(state: state) { [$0.value] }
+        content = initial
     }
 
     /// Adds a batch.
@@ -147,7 +156,7 @@ public struct Metric: Sendable {
 }
 
 /// A state of any type with the function that makes values of it.
-private protocol MetricContent: Sendable {
+protocol MetricContent: Sendable {
     mutating func update(_ output: Tensor, _ target: Tensor, weights: Tensor?) throws(ApusError)
     /// False if the other is of another kind.
     mutating func merge(_ other: any MetricContent) throws(ApusError) -> Bool
@@ -155,7 +164,7 @@ private protocol MetricContent: Sendable {
     var sums: SumState? { get }
 }
 
-private struct StateContent<State: MetricState>: MetricContent {
+struct StateContent<State: MetricState>: MetricContent {
     var state: State
     let result: @Sendable (State) throws(ApusError) -> [Double]
 

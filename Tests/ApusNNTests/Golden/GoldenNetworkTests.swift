@@ -7,7 +7,7 @@ import Testing
 @Suite("Golden networks") struct GoldenNetworkTests {
     static let tables: [(family: String, table: @Sendable () -> GoldenTable)] = [
         ("activation", activationTable), ("normalization", normalizationTable), ("loss", lossTable),
-        ("optimizer", optimizerTable), ("schedule", scheduleTable),
+        ("optimizer", optimizerTable), ("schedule", scheduleTable), ("metric", metricTable),
     ]
 
     /// Cases whose expected values break the definition they come with. Keras' sparsemax adds up running sums where it
