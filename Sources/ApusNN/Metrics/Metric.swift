@@ -106,7 +106,7 @@ public struct Metric: Sendable {
 
     /// Adds what another metric of the same kind has seen.
     public mutating func merge(_ other: Metric) throws(ApusError) {
-        guard try content.merge(other.content), name == other.name else {
+        guard name == other.name, try content.merge(other.content) else {
             throw ApusError(
                 .value, in: "metric \(name)", "it can't take over what the metric \(other.name) has seen",
                 remedy: "merge metrics that were made in the same way")
