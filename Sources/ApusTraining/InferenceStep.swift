@@ -9,7 +9,8 @@ final class InferenceStep {
     private let parameters: [Int: Parameter]
     private let inputSlot: Int?
     private let targetSlot: Int?
-    private let figureCount: Int
+    /// How many sums there are for each metric.
+    let partCounts: [Int]
     let outputShape: Shape
 
     init(
@@ -26,11 +27,14 @@ final class InferenceStep {
         var figures: [Tensor] = []
         if let y {
             if let loss { figures.append(loss(output, y)) }
-            figures += metrics.map { $0(output, y) }
+            let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
+            figures += parts.flatMap { $0 }
+            partCounts = parts.map(\.count)
+        } else {
+            partCounts = []
         }
         for figure in figures { if let error = figure.error { throw error } }
         outputShape = output.shape
-        figureCount = figures.count
         let trace = try Trace([output.cast(to: .float32).node] + figures.map { $0.cast(to: .float32).node })
         leaves = trace.leaves
         program = try Compiler.compile(

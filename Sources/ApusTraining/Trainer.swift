@@ -137,8 +137,8 @@ public final class Trainer {
     private func runEpoch(
         _ loader: BatchLoader, _ batches: Batches, epoch: Int, of epochs: Int, start: Double
     ) throws(ApusError) -> (loss: Double, metrics: [String: Double], seconds: Double, samplesPerSecond: Double) {
-        var sums = [Double](repeating: 0, count: 1 + metrics.count)
-        var means = metrics.map { (name: $0.name, value: 0.0) }
+        var figures = EpochFigures(metrics)
+        var running = figures.runningValues
         var samples = 0
         var current: (count: Int, step: TrainingStep)?
         let epochStart = Clock.now()
@@ -162,10 +162,13 @@ public final class Trainer {
                     .numeric, in: "trainer", "the loss became \(text) at step \(stepCount) (epoch \(epoch + 1))",
                     remedy: "lower the learning rate, scale the inputs, or check them for values that are no numbers")
             }
-            for figure in sums.indices { sums[figure] += step.result(figure) * Double(batch.count) }
+            figures.add(batch.count, partCounts: step.partCounts, step.result)
+            if figures.needsOutputs, let output = step.output {
+                try figures.add(output: output, target: batches.dataset.target(of: batch))
+            }
             samples += batch.count
             if let onStep {
-                for metric in means.indices { means[metric].value = sums[metric + 1] / Double(samples) }
+                figures.write(&running)
                 let now = Clock.now()
                 let rate = Double(samples) / max(now - epochStart, 1e-9)
                 let total = Double(epochs * batches.dataset.count)
@@ -173,15 +176,12 @@ public final class Trainer {
                 onStep(
                     TrainingProgress(
                         epoch: epoch + 1, epochs: epochs, step: index + 1, steps: batches.count,
-                        loss: sums[0] / Double(samples),
-                        metrics: means,
+                        loss: figures.meanLoss, metrics: running,
                         samplesPerSecond: rate, remainingSeconds: (total - done) / max(done / (now - start), 1e-9)))
             }
         }
         let seconds = Clock.now() - epochStart
-        var figures: [String: Double] = [:]
-        for (index, metric) in metrics.enumerated() { figures[metric.name] = sums[index + 1] / Double(samples) }
-        return (sums[0] / Double(samples), figures, seconds, Double(samples) / max(seconds, 1e-9))
+        return (figures.meanLoss, try figures.values(), seconds, Double(samples) / max(seconds, 1e-9))
     }
 
     private func setScalars() {
@@ -210,15 +210,16 @@ public final class Trainer {
 
     /// The mean loss and metrics over data, in inference mode.
     public func evaluate(_ data: some BatchSource) throws(ApusError) -> (loss: Double, metrics: [String: Double]) {
-        var sums = [Double](repeating: 0, count: 1 + metrics.count)
-        var samples = 0
-        try forEachBatch(data, withTargets: true) { batch, _, figures in
-            for index in sums.indices { sums[index] += figures[index] * Double(batch.count) }
-            samples += batch.count
+        var figures = EpochFigures(metrics)
+        let dataset = try data.batches.dataset
+        try forEachBatch(data, withTargets: true) {
+            (batch, output, step, values) throws(ApusError) in
+            figures.add(batch.count, partCounts: step.partCounts) { values[$0] }
+            guard figures.needsOutputs else { return }
+            let tensor = Tensor(storage: output.storage, shape: output.shape, dtype: .float32)
+            try figures.add(output: tensor, target: dataset.target(of: batch))
         }
-        var result: [String: Double] = [:]
-        for (index, metric) in metrics.enumerated() { result[metric.name] = sums[index + 1] / Double(samples) }
-        return (sums[0] / Double(samples), result)
+        return (figures.meanLoss, try figures.values())
     }
 
     /// The model's outputs for all inputs of data, in its order: `[samples, ...]`.
@@ -229,7 +230,8 @@ public final class Trainer {
         var shape: Shape = []
         var offset = 0
         let count = ordered.count
-        try forEachBatch(ordered.batched(try data.batches.size), withTargets: false) { batch, output, _ in
+        try forEachBatch(ordered.batched(try data.batches.size), withTargets: false) {
+            (batch, output, _, _) throws(ApusError) in
             let bytes = output.storage.byteCount
             if rows == nil {
                 shape = Shape([count] + output.shape.extents.dropFirst())
@@ -252,7 +254,7 @@ public final class Trainer {
 
     private func forEachBatch(
         _ data: some BatchSource, withTargets: Bool,
-        _ body: (BatchLoader.Batch, (storage: Storage, shape: Shape), [Double]) -> Void
+        _ body: (BatchLoader.Batch, (storage: Storage, shape: Shape), InferenceStep, [Double]) throws(ApusError) -> Void
     ) throws(ApusError) {
         var source = try data.batches
         if source.dropsRemainder { source = source.dataset.batched(source.size) }
@@ -262,7 +264,7 @@ public final class Trainer {
             let step = try inferenceStep(batch.count, source.dataset, withTargets: withTargets)
             if withTargets, loss.takesLabels { try checkLabels(source.dataset, step.outputShape) }
             let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil)
-            body(batch, (output, step.outputShape), figures)
+            try body(batch, (output, step.outputShape), step, figures)
         }
     }
 
@@ -286,6 +288,16 @@ struct BatchForm: Hashable {
     let targets: Shape
     let inputType: DType
     let targetType: DType
+}
+
+extension Dataset {
+    /// A copy of the targets of a batch, which a loader fills again later.
+    func target(of batch: BatchLoader.Batch) -> Tensor {
+        let form = BatchForm(self, count: batch.count)
+        let storage = Storage(byteCount: form.targets.count * form.targetType.size)
+        storage.pointer.copyMemory(from: batch.targets, byteCount: storage.byteCount)
+        return Tensor(storage: storage, shape: form.targets, dtype: form.targetType)
+    }
 }
 
 extension BatchForm {

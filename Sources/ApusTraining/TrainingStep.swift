@@ -15,8 +15,11 @@ final class TrainingStep {
     private let parameters: [(position: Int, parameter: Parameter, shape: Shape)]
     private var bound: [Storage]
     private let trainable: [Bool]
-    /// Loss, then the metrics.
+    /// Loss, the sums of metrics, then the output where metrics need it.
     private let resultStorages: [Storage]
+    private let showsOutput: Bool
+    /// How many sums there are for each metric.
+    let partCounts: [Int]
     private let kept: [Storage]
     let outputShape: Shape
 
@@ -64,7 +67,9 @@ final class TrainingStep {
         outputShape = output.shape
         var value = loss(output, y)
         for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { value = value + penalty }
-        let figures = metrics.map { $0(output, y) }
+        let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
+        let figures = parts.flatMap { $0 }
+        partCounts = parts.map(\.count)
         for tensor in [value] + figures { if let error = tensor.error { throw error } }
 
         let trainable = model.namedParameters.filter { $0.parameter.isTrainable && $0.parameter.isBuilt }
@@ -100,7 +105,9 @@ final class TrainingStep {
             storages[ObjectIdentifier(leaf.node)] = storage
             updates.append((leaf.node, newValue.node))
         }
-        let roots = ([value] + figures).map { $0.cast(to: .float32).node } + updates.map(\.value)
+        // Metrics that are no sums are computed from the output.
+        let shown = metrics.contains { $0.sums == nil } ? [output] : []
+        let roots = ([value] + figures + shown).map { $0.cast(to: .float32).node } + updates.map(\.value)
         let trace = try Trace(roots)
         let leaves = trace.leaves
         var positions: [ObjectIdentifier: Int] = [:]
@@ -115,7 +122,7 @@ final class TrainingStep {
             used.append((position, index))
         }
         program = try Compiler.compile(
-            trace, resultCount: 1 + figures.count, updateLeaves: used.map(\.leaf), precision: precision)
+            trace, resultCount: 1 + figures.count + shown.count, updateLeaves: used.map(\.leaf), precision: precision)
 
         var held: [ObjectIdentifier: Parameter] = [:]
         for parameter in model.parameters where parameter.isBuilt {
@@ -149,7 +156,10 @@ final class TrainingStep {
         self.trainable = parameters.map(\.parameter.isTrainable)
         inputSlot = positions[ObjectIdentifier(x.node)]
         targetSlot = positions[ObjectIdentifier(y.node)]
-        resultStorages = (0..<1 + figures.count).map { _ in Storage(byteCount: 4) }
+        resultStorages =
+            (0..<1 + figures.count).map { _ in Storage(byteCount: 4) }
+            + shown.map { Storage(byteCount: $0.shape.count * 4) }
+        showsOutput = !shown.isEmpty
         results = .allocate(capacity: resultStorages.count)
         for (position, storage) in resultStorages.enumerated() {
             results.initializeElement(at: position, to: storage.pointer)
@@ -194,7 +204,13 @@ final class TrainingStep {
             clock: Clock.now)
     }
 
-    /// The loss (0) or a metric (1, ...) of the last step.
+    /// A copy of the output of the last step, where metrics need it.
+    var output: Tensor? {
+        guard showsOutput, let storage = resultStorages.last else { return nil }
+        return Tensor(storage: storage.copy(), shape: outputShape, dtype: .float32)
+    }
+
+    /// The loss (0) or a sum of a metric (1, ...) of the last step.
     func result(_ index: Int) -> Double {
         Double(resultStorages[index].pointer.load(as: Float.self))
     }
