@@ -187,17 +187,23 @@ extension Metric {
     }
     /// The signal-to-distortion ratio after the best filter of the target.
     public static func signalDistortionRatio(filter: Int = 512, isCentred: Bool = false) -> Metric {
-        Metric("SDR", HostMean { output, target throws(ApusError) in
-            try ApusNN.signalDistortionRatio(output, target, filter: filter, isCentred: isCentred).numbers()
-        }) { $0.mean }
+        Metric(
+            "SDR",
+            HostMean { output, target throws(ApusError) in
+                try ApusNN.signalDistortionRatio(output, target, filter: filter, isCentred: isCentred).numbers()
+            }
+        ) { $0.mean }
     }
     /// The best figure over all assignments of outputs to targets: `[batch, speakers, time]`.
     public static func permutationInvariant(
         _ name: String, higherIsBetter: Bool = true,
         _ figure: @escaping @Sendable (_ output: Tensor, _ target: Tensor) -> Tensor
     ) -> Metric {
-        Metric(name, HostMean { output, target throws(ApusError) in
-            try ApusNN.permutationInvariant(output, target, higherIsBetter: higherIsBetter, figure).values.numbers()
-        }, higherIsBetter: higherIsBetter) { $0.mean }
+        Metric(
+            name,
+            HostMean { output, target throws(ApusError) in
+                try ApusNN.permutationInvariant(output, target, higherIsBetter: higherIsBetter, figure).values.numbers()
+            }, higherIsBetter: higherIsBetter
+        ) { $0.mean }
     }
 }

@@ -56,7 +56,8 @@ public struct ConfusionMatrix: MetricState {
     ///   - target: labels `[...]`, or one-hot rows `[..., classes]`
     public mutating func update(_ output: Tensor, _ target: Tensor, weights: Tensor?) throws(ApusError) {
         let pairs = try LabelPairs(output, target, weights: weights, threshold: threshold, in: "confusion matrix")
-        try update(targets: pairs.targets, predictions: pairs.predictions, weights: pairs.weights, classes: pairs.classes)
+        try update(
+            targets: pairs.targets, predictions: pairs.predictions, weights: pairs.weights, classes: pairs.classes)
     }
 
     /// Adds pairs of labels.
@@ -153,7 +154,9 @@ public struct ConfusionMatrix: MetricState {
     /// How often each class is right.
     public var rowSums: [Double] { (0..<classes).map { row in (0..<classes).reduce(0) { $0 + self[row, $1] } } }
     /// How often each class was predicted.
-    public var columnSums: [Double] { (0..<classes).map { column in (0..<classes).reduce(0) { $0 + self[$1, column] } } }
+    public var columnSums: [Double] {
+        (0..<classes).map { column in (0..<classes).reduce(0) { $0 + self[$1, column] } }
+    }
     /// How often the prediction was right.
     public var hits: Double { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
 }

@@ -12,7 +12,8 @@ extension Metric {
     }
 
     /// The share of outputs that equal their targets exactly, such as labels: both of one shape.
-    public static let equality = Metric.elementwise("equality", higherIsBetter: true) { (output: Tensor, target: Tensor) in
+    public static let equality = Metric.elementwise("equality", higherIsBetter: true) {
+        (output: Tensor, target: Tensor) in
         (output .== target).cast(to: .float32)
     }
 

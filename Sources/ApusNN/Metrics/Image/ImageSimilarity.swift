@@ -82,7 +82,8 @@ private func imagePair(
 ///   - k: the constants are `c = (k range)^2`
 /// - Returns: `[batch]`
 public func structuralSimilarity(
-    _ a: Tensor, _ b: Tensor, window: SimilarityWindow = .gaussian(), range: Double = 1, k: (Double, Double) = (0.01, 0.03)
+    _ a: Tensor, _ b: Tensor, window: SimilarityWindow = .gaussian(), range: Double = 1,
+    k: (Double, Double) = (0.01, 0.03)
 ) -> Tensor {
     similarityParts(a, b, window: window, range: range, k: k, in: "structuralSimilarity").similarity
 }

@@ -85,9 +85,10 @@ public struct ClusterSamples: MetricState {
                 nearest = min(nearest, Self.squaredDistance(groups[i].center, groups[j].center).squareRoot())
             }
         }
-        let widest = groups.flatMap { group in
-            group.members.map { Self.squaredDistance($0, group.center).squareRoot() }
-        }.max() ?? 0
+        let widest =
+            groups.flatMap { group in
+                group.members.map { Self.squaredDistance($0, group.center).squareRoot() }
+            }.max() ?? 0
         return nearest / widest
     }
 }

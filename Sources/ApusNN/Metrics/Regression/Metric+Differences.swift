@@ -84,7 +84,8 @@ extension Metric {
     public static let cosineSimilarity = Metric.elementwise("cosine similarity", higherIsBetter: true) {
         (p: Tensor, t: Tensor) in
         guard p.rank > 0 else { return p * t }
-        let norms = Tensor.maximum(p.square().sum(axes: [-1]), 1e-12) * Tensor.maximum(t.square().sum(axes: [-1]), 1e-12)
+        let norms =
+            Tensor.maximum(p.square().sum(axes: [-1]), 1e-12) * Tensor.maximum(t.square().sum(axes: [-1]), 1e-12)
         return (p * t).sum(axes: [-1]) / norms.squareRoot()
     }
 

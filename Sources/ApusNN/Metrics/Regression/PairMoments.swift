@@ -75,7 +75,8 @@ public struct PairMoments: MetricState {
         guard output.shape == target.shape else {
             throw ApusError(
                 .shape, in: "regression metric",
-                "an output of shape \(output.shape), a target of shape \(target.shape)", remedy: "make the shapes equal")
+                "an output of shape \(output.shape), a target of shape \(target.shape)", remedy: "make the shapes equal"
+            )
         }
         let samples = output.rank == 0 ? 1 : output.shape[0]
         guard samples > 0 else { return }

@@ -81,7 +81,9 @@ public struct CharacterFScore: Sendable {
 
     /// A mark at the end, else at the start, of a word is a word of its own.
     private static func withoutPunctuation(_ word: String) -> [String] {
-        func isMark(_ character: Character?) -> Bool { character.map { $0.isASCII && ($0.isPunctuation || $0.isSymbol) } ?? false }
+        func isMark(_ character: Character?) -> Bool {
+            character.map { $0.isASCII && ($0.isPunctuation || $0.isSymbol) } ?? false
+        }
         guard word.count > 1 else { return [word] }
         if isMark(word.last) { return [String(word.dropLast()), String(word.suffix(1))] }
         if isMark(word.first) { return [String(word.prefix(1)), String(word.dropFirst())] }

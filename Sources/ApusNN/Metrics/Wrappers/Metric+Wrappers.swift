@@ -104,7 +104,8 @@ private struct GroupMetrics: MetricState {
                 remedy: "number the groups from 0, or allow for more")
         }
         for index in groups.indices {
-            try ApusNN.update(&groups[index], output, target, weights, samples: labels.indices.filter { labels[$0] == index })
+            try ApusNN.update(
+                &groups[index], output, target, weights, samples: labels.indices.filter { labels[$0] == index })
         }
     }
 
