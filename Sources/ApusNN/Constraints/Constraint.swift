@@ -1,6 +1,8 @@
 import ApusCore
 
-/// What a parameter must obey: its value is projected after each update of an optimizer, within the same program.
+/// What a parameter must obey, as a projection of its value.
+///
+/// Training steps do not project yet: a constraint is declared with a parameter, and calling it gives the projected value.
 ///
 ///     Dense(64).constrained(.maxNorm(3))
 public struct Constraint: Sendable {
