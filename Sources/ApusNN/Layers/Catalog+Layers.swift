@@ -189,7 +189,7 @@ extension Catalog {
             torch: ["ConstantPad#d", "ReflectionPad#d", "ReplicationPad#d", "CircularPad#d"])
         + family(
             "UpSampling#D", 1...3, "Enlargement by whole factors", keras: ["UpSampling#D"],
-            torch: ["Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"], mlx: ["Upsample"])
+            torch: ["Upsample", "UpsamplingNearest2d"], mlx: ["Upsample"])
 
     static let mergingLayers: [CatalogEntry] = [
         CatalogEntry("Add", "The sum of inputs", keras: ["Add"]),

@@ -35,17 +35,17 @@ extension LayerBatteryTests {
             .refusing("layer RepeatVector: the count is -1; use a number in 1...16777216") { RepeatVector(-1) },
         LayerCase("PixelShuffle", [2, 3, 2, 8], to: [2, 6, 4, 2]) { PixelShuffle(2) }
             .refusing(
-                "operation pixelShuffle: factor 3 for shape [2, 3, 2, 8]; feed [batch, spatial.., channels] whose "
+                "operation depthToSpace: factor 3 for shape [2, 3, 2, 8]; feed [batch, spatial.., channels] whose "
                     + "channels (or spatial extents) the factor divides"
             ) { PixelShuffle(3) },
         LayerCase("PixelUnshuffle", [2, 6, 4, 2], to: [2, 3, 2, 8]) { PixelUnshuffle(2) }
             .refusing(
                 [2, 3, 4, 2],
-                "operation pixelUnshuffle: factor 2 for shape [2, 3, 4, 2]; feed [batch, spatial.., channels] whose "
+                "operation spaceToDepth: factor 2 for shape [2, 3, 4, 2]; feed [batch, spatial.., channels] whose "
                     + "channels (or spatial extents) the factor divides"),
         LayerCase("ChannelShuffle", [2, 3, 6], to: [2, 3, 6]) { ChannelShuffle(3) }
             .refusing(
-                "operation channelShuffle: 4 groups of the channels of shape [2, 3, 6]; use a number of groups that "
+                "operation channelShuffled: 4 groups of the channels of shape [2, 3, 6]; use a number of groups that "
                     + "divides the last axis"
             ) { ChannelShuffle(4) },
     ]

@@ -33,8 +33,6 @@ public final class Dense: Layer {
         }
         let inputs = x.shape[-1]
         let weight = weight.value(shape: [inputs, units], fanIn: inputs, fanOut: units, dtype: x.dtype)
-        var y = matmul(x, weight)
-        if let bias { y = y + bias.value(shape: [units], dtype: x.dtype) }
-        return activation(y)
+        return finished(matmul(x, weight), bias: bias, activation: activation)
     }
 }

@@ -94,7 +94,7 @@ public final class RepeatVector: Layer {
 }
 
 /// Channels spread over space: `[batch, spatial.., channels * factor^axes] -> [batch, factor * spatial.., channels]`; see
-/// ``pixelShuffle(_:factor:)`` (Shi et al., CVPR 2016).
+/// `Tensor.depthToSpace` (Shi et al., CVPR 2016).
 public final class PixelShuffle: Layer {
     public let factor: Int
 
@@ -102,7 +102,7 @@ public final class PixelShuffle: Layer {
 
     public var details: String { "factor \(factor)" }
 
-    public func forward(_ x: Tensor) -> Tensor { pixelShuffle(x, factor: factor) }
+    public func forward(_ x: Tensor) -> Tensor { x.depthToSpace(factor) }
 }
 
 /// Space gathered in channels, the inverse of ``PixelShuffle``: `[batch, factor * spatial.., channels] -> [batch,
@@ -114,7 +114,7 @@ public final class PixelUnshuffle: Layer {
 
     public var details: String { "factor \(factor)" }
 
-    public func forward(_ x: Tensor) -> Tensor { pixelUnshuffle(x, factor: factor) }
+    public func forward(_ x: Tensor) -> Tensor { x.spaceToDepth(factor) }
 }
 
 /// The channels of all groups interleaved: channel `g * n + c` of `n` a group becomes `c * groups + g` (Zhang et al.,
@@ -126,5 +126,5 @@ public final class ChannelShuffle: Layer {
 
     public var details: String { "\(groups) groups" }
 
-    public func forward(_ x: Tensor) -> Tensor { channelShuffle(x, groups: groups) }
+    public func forward(_ x: Tensor) -> Tensor { x.channelShuffled(groups: groups) }
 }
