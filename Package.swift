@@ -31,7 +31,7 @@ let package = Package(
         .testTarget(name: "ApusDataTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(
             name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "CKernels", "TestSupport"]),
-        .testTarget(name: "ApusTests", dependencies: ["Apus", "TestSupport"]),
+        .testTarget(name: "ApusTests", dependencies: ["Apus", "TestSupport"], exclude: ["Parity/Names"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["Apus", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

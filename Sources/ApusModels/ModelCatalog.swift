@@ -30,3 +30,10 @@ public enum ModelCatalog {
         return try Sequential(notation: description)
     }
 }
+
+extension Catalog {
+    /// The networks that ``ModelCatalog`` knows by name.
+    public static var models: [CatalogEntry] {
+        ModelCatalog.entries.map { CatalogEntry($0.name, $0.summary) }.grouped("image classification")
+    }
+}

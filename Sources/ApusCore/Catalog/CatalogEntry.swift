@@ -10,6 +10,8 @@ public struct CatalogEntry: Sendable {
     public let keras: [String]
     public let torch: [String]
     public let mlx: [String]
+    /// The subject within its kind, such as `pooling` among layers; empty where a kind has none.
+    public private(set) var group = ""
 
     public init(
         _ name: String, _ summary: String, keras: [String] = [], torch: [String] = [], mlx: [String] = []
@@ -20,13 +22,27 @@ public struct CatalogEntry: Sendable {
         self.torch = torch
         self.mlx = mlx
     }
+
+    package func inGroup(_ name: String) -> CatalogEntry {
+        var entry = self
+        if entry.group.isEmpty { entry.group = name }
+        return entry
+    }
+}
+
+extension [CatalogEntry] {
+    /// The entries as a group of their kind; those that have one keep it.
+    package func grouped(_ name: String) -> [CatalogEntry] { map { $0.inGroup(name) } }
 }
 
 /// What the library offers, by kind: `Catalog.operations`, and with the floors above `Catalog.layers`, ...
 public enum Catalog {
     /// Functions of tensors.
     public static var operations: [CatalogEntry] {
-        arithmetic + functions + reductions + order + movement + indexing + products + creation + random + windows
-            + linearAlgebra + images
+        arithmetic.grouped("arithmetic") + functions.grouped("functions of elements")
+            + reductions.grouped("reductions") + order.grouped("order") + movement.grouped("movement")
+            + indexing.grouped("indexing") + products.grouped("products") + creation.grouped("creation")
+            + random.grouped("random numbers") + windows.grouped("windows")
+            + linearAlgebra.grouped("linear algebra") + images.grouped("images")
     }
 }

@@ -3,8 +3,11 @@ import ApusCore
 // Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
     public static var layers: [CatalogEntry] {
-        attentionLayers + coreLayers + activationLayers + convolutionLayers + poolingLayers + normalizationLayers
-            + regularizationLayers + reshapingLayers + mergingLayers
+        coreLayers.grouped("core") + activationLayers.grouped("activation")
+            + convolutionLayers.grouped("convolution") + poolingLayers.grouped("pooling")
+            + normalizationLayers.grouped("normalization") + regularizationLayers.grouped("regularization")
+            + attentionLayers.grouped("attention") + reshapingLayers.grouped("reshaping")
+            + mergingLayers.grouped("merging")
     }
     public static var activations: [CatalogEntry] { [] }
     public static var losses: [CatalogEntry] { [] }
@@ -15,7 +18,8 @@ extension Catalog {
     /// All of them by the name of their kind, as `apus layers` and its like list them.
     public static var kinds: [(name: String, entries: [CatalogEntry])] {
         [
-            ("operations", operations + attentionFunctions), ("layers", layers), ("activations", activations),
+            ("operations", operations + attentionFunctions.grouped("attention")), ("layers", layers),
+            ("activations", activations),
             ("losses", losses),
             ("optimizers", optimizers), ("schedules", schedules), ("metrics", metrics),
             ("initializers", initializers), ("regularizers", regularizers), ("constraints", constraints),
