@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #if defined(__APPLE__)
 #include <pthread/qos.h>
@@ -291,9 +292,82 @@ static void fork_and_join(const apus_call *call, long tasks_per_piece, int worke
     }
 }
 
+// ---- Loops -----------------------------------------------------------------------------------------------------
+
+static void loop_point(const apus_loop *loop, long step) {
+    for (long i = 0; i < loop->pointers; i++) {
+        const apus_loop_pointer *p = &loop->pointer[i];
+        char *address;
+        if (step == 0 && p->first >= 0) {
+            address = loop->bases[p->first];
+        } else {
+            long position = step - p->lag;
+            if (p->ring > 0) position %= p->ring;
+            address = (char *)loop->bases[p->base] + p->offset + position * p->stride;
+        }
+        *p->field = address + p->field_offset;
+    }
+}
+
+static void loop_finish(const apus_loop *loop) {
+    for (long i = 0; i < loop->copies; i++) {
+        const apus_loop_copy *c = &loop->copy[i];
+        memcpy((char *)loop->bases[c->to] + c->to_offset, (const char *)loop->bases[c->from] + c->from_offset,
+               (size_t)c->bytes);
+    }
+}
+
+static void run_serially(const apus_call *calls, long count, void *scratch);
+
+void apus_loop_run(const void *args, long begin, long end, void *scratch) {
+    (void)begin, (void)end;
+    const apus_loop *loop = args;
+    for (long step = 0; step < loop->steps; step++) {
+        loop_point(loop, step);
+        run_serially(loop->calls, loop->count, scratch);
+    }
+    loop_finish(loop);
+}
+
+/// The tasks of the largest call, those within loops included.
+static long most_tasks_of(const apus_call *calls, long count) {
+    long most = 1;
+    for (long i = 0; i < count; i++) {
+        long tasks = calls[i].tasks;
+        if (calls[i].run == apus_loop_run) {
+            const apus_loop *loop = calls[i].args;
+            tasks = most_tasks_of(loop->calls, loop->count);
+        }
+        if (tasks > most) most = tasks;
+    }
+    return most;
+}
+
+// ---- Lists of calls --------------------------------------------------------------------------------------------
+
 static void run_serially(const apus_call *calls, long count, void *scratch) {
     for (long i = 0; i < count; i++) {
         if (calls[i].tasks > 0) calls[i].run(calls[i].args, 0, calls[i].tasks, scratch);
+    }
+}
+
+static void run_list(const apus_call *calls, long count, size_t scratch_bytes, int threads, int workers,
+                     int one_by_one, void *scratch) {
+    for (long i = 0; i < count; i++) {
+        if (calls[i].run == apus_loop_run) {
+            const apus_loop *loop = calls[i].args;
+            for (long step = 0; step < loop->steps; step++) {
+                loop_point(loop, step);
+                run_list(loop->calls, loop->count, scratch_bytes, threads, workers, one_by_one, scratch);
+            }
+            loop_finish(loop);
+        } else if (calls[i].tasks > 1) {
+            long tasks_per_piece = calls[i].tasks / ((long)threads * PIECES_PER_THREAD);
+            if (one_by_one || tasks_per_piece < 1) tasks_per_piece = 1;
+            fork_and_join(&calls[i], tasks_per_piece, workers, scratch_bytes);
+        } else {
+            run_serially(&calls[i], 1, scratch);
+        }
     }
 }
 
@@ -307,15 +381,7 @@ static void run_in_parallel(const apus_call *calls, long count, size_t scratch_b
     atomic_store(&pool.invited, workers);
     atomic_fetch_add_explicit(&pool.runs, 1, memory_order_relaxed);
     wake_workers(workers < most_tasks - 1 ? workers : most_tasks - 1);  // while the first calls run
-    for (long i = 0; i < count; i++) {
-        if (calls[i].tasks > 1) {
-            long tasks_per_piece = calls[i].tasks / ((long)threads * PIECES_PER_THREAD);
-            if (one_by_one || tasks_per_piece < 1) tasks_per_piece = 1;
-            fork_and_join(&calls[i], tasks_per_piece, workers, scratch_bytes);
-        } else {
-            run_serially(&calls[i], 1, scratch);
-        }
-    }
+    run_list(calls, count, scratch_bytes, threads, workers, one_by_one, scratch);
     atomic_fetch_add_explicit(&pool.runs, 1, memory_order_relaxed);
     pthread_mutex_unlock(&pool.turn);
 }
@@ -332,10 +398,7 @@ static void run_calls(const apus_call *calls, long count, size_t scratch_bytes, 
     pthread_once(&pool_once, prepare_pool);
     void *scratch = scratch_of_this_thread(scratch_bytes);
     if (threads > MOST_THREADS) threads = MOST_THREADS;
-    long most_tasks = 1;
-    for (long i = 0; i < count; i++) {
-        if (calls[i].tasks > most_tasks) most_tasks = calls[i].tasks;
-    }
+    long most_tasks = most_tasks_of(calls, count);
     thread_is_running = 1;
     uint64_t denormals = flush_denormals();
     if (threads <= 1 || most_tasks <= 1) {

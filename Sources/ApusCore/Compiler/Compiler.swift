@@ -1,10 +1,30 @@
 import CKernels
 
+/// Kernel calls in order, with the plan of the memory that they work on.
+package struct PlannedCalls {
+    package let leaves: [(shape: Shape, dtype: DType)]
+    package let results: [(shape: Shape, dtype: DType)]
+    /// Their buffers: the leaves, the results, then those of the arena.
+    package let calls: [KernelCall]
+    package let plan: MemoryPlan
+    package let checks: [KernelCheck]
+
+    /// Where the buffers of the arena begin.
+    package var externalCount: Int { leaves.count + results.count }
+}
+
 /// Trace to program: simplify, fuse, choose kernels, schedule, plan memory.
 package enum Compiler {
     package static func compile(
         _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision
     ) throws(ApusError) -> Program {
+        Program(
+            try plan(trace, resultCount: resultCount, updateLeaves: updateLeaves, precision: precision))
+    }
+
+    package static func plan(
+        _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision
+    ) throws(ApusError) -> PlannedCalls {
         var graph = Graph(trace)
         graph.removeDeadEntries()
         // A loop that does not fit the register machine is cut smaller.
@@ -161,7 +181,7 @@ struct ProgramBuilder {
         return result
     }
 
-    mutating func build() throws -> Program {
+    mutating func build() throws -> PlannedCalls {
         assignBuffers()
         for (step, unit) in order.enumerated() { try emit(lowering.units[unit].work, step) }
         for check in checks where check.buffer >= externalCount { pinned.insert(check.buffer - externalCount) }
@@ -171,12 +191,12 @@ struct ProgramBuilder {
         }
         let plan = MemoryPlan(requests)
         if Verifier.isEnabled { try Verifier.check(plan, requests) }
-        return Program(
+        return PlannedCalls(
             leaves: trace.leaves.map { ($0.shape, $0.dtype) },
             results: (0..<lowering.resultCount).map {
                 let entry = graph.entries[graph.outputs[$0]]
                 return (entry.shape, entry.dtype)
-            }, calls: calls.map(\.call), plan: plan, requests: requests, checks: checks)
+            }, calls: calls.map(\.call), plan: plan, checks: checks)
     }
 
     private mutating func emit(_ work: Lowering.Work, _ step: Int) throws {
@@ -294,8 +314,10 @@ struct ProgramBuilder {
         for size in temporaries.sizes { _ = newBuffer(size, at: step) }
         checks += emitter.checks
         for var call in emitter.calls {
-            call.detail =
-                node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ") + " -> \(node.shape)"
+            if call.detail.isEmpty {
+                call.detail =
+                    node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ") + " -> \(node.shape)"
+            }
             calls.append((step, call))
         }
     }

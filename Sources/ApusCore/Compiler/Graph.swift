@@ -15,6 +15,13 @@ package struct Graph {
     package private(set) var outputs: [Int] = []
 
     private var known: [Key: Int] = [:]
+    /// Of operations with several results, the entry that gives the most.
+    private var families: [Family: Int] = [:]
+
+    private struct Family: Hashable {
+        let family: AnyHashable
+        let inputs: [Int]
+    }
 
     private struct Key: Hashable {
         let operation: OperationBox
@@ -101,6 +108,17 @@ package struct Graph {
     private mutating func append(_ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType) -> Int {
         let key = Key(operation: OperationBox(operation), inputs: inputs, shape: shape, dtype: dtype)
         if let index = known[key] { return index }
+        if let family = operation.family.map({ Family(family: $0, inputs: inputs) }) {
+            if let index = families[family] {
+                if entries[index].operation.covers(operation) { return index }
+                if operation.covers(entries[index].operation) {
+                    entries[index] = Entry(
+                        operation: operation, inputs: inputs, shape: shape, dtype: dtype, role: operation.role)
+                    return index
+                }
+            }
+            families[family] = entries.count
+        }
         entries.append(
             Entry(operation: operation, inputs: inputs, shape: shape, dtype: dtype, role: operation.role))
         known[key] = entries.count - 1
@@ -127,6 +145,7 @@ package struct Graph {
         outputs = outputs.map { moved[$0] }
         leaves = leaves.map { leaf in leaf.flatMap { moved[$0] < 0 ? nil : moved[$0] } }
         known = [:]
+        families = [:]
     }
 }
 

@@ -17,6 +17,13 @@ package final class ArgumentBlock {
         memory.initializeMemory(as: Arguments.self, to: arguments)
     }
 
+    /// An array that other blocks point to.
+    package init<Element>(elements: [Element]) {
+        byteCount = max(elements.count, 1) * MemoryLayout<Element>.stride
+        memory = .allocate(byteCount: byteCount, alignment: 64)
+        memory.initializeMemory(as: Element.self, from: elements, count: elements.count)
+    }
+
     deinit { memory.deallocate() }
 }
 
@@ -46,6 +53,16 @@ package struct KernelCall {
     package var detail = ""
     package let plan: apus_plan
     package let arguments: ArgumentBlock
+
+    /// The entries of a program that run it, one for each phase.
+    package var phases: [apus_call] {
+        var plan = plan
+        return withUnsafeBytes(of: &plan.phase) { bytes in
+            bytes.bindMemory(to: apus_phase.self).prefix(Int(plan.phases)).filter { $0.tasks > 0 }.map {
+                apus_call(run: $0.run, args: UnsafeRawPointer(arguments.memory), tasks: $0.tasks)
+            }
+        }
+    }
 }
 
 /// A place where a program finds out, after a run, what a kernel refused: an index out of range, a singular matrix.
@@ -122,7 +139,8 @@ package struct KernelEmitter {
             block.pointers.append((field, newBuffer(Int(plan.workspace)), 0))
         }
         if let epilogue { block.children.append(epilogue) }
-        calls.append(KernelCall(name: String(cString: plan.name), plan: plan, arguments: block))
+        let name = String(cString: plan.name)
+        calls.append(KernelCall(name: epilogue == nil ? name : name + " + fused", plan: plan, arguments: block))
     }
 }
 

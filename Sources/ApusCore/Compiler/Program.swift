@@ -26,10 +26,8 @@ package final class Program: @unchecked Sendable {
     private let checks: [(error: UnsafeMutablePointer<apus_index_error>, check: KernelCheck)]
     private let turn = Mutex(())
 
-    init(
-        leaves: [(shape: Shape, dtype: DType)], results: [(shape: Shape, dtype: DType)], calls: [KernelCall],
-        plan: MemoryPlan, requests: [MemoryPlan.Request], checks: [KernelCheck]
-    ) {
+    init(_ planned: PlannedCalls) {
+        let (leaves, results, plan) = (planned.leaves, planned.results, planned.plan)
         self.leaves = leaves
         self.results = results
         arenaByteCount = plan.byteCount
@@ -56,23 +54,17 @@ package final class Program: @unchecked Sendable {
             }
             for child in block.children { connect(child) }
         }
-        for call in calls {
+        for call in planned.calls {
             connect(call.arguments)
-            var plan = call.plan
-            scratch = max(scratch, Int(plan.scratch))
-            withUnsafeBytes(of: &plan.phase) { bytes in
-                let phases = bytes.bindMemory(to: apus_phase.self)
-                for phase in phases.prefix(Int(plan.phases)) where phase.tasks > 0 {
-                    owners.append(listing.count)
-                    list.append(
-                        apus_call(run: phase.run, args: UnsafeRawPointer(call.arguments.memory), tasks: phase.tasks))
-                }
-            }
-            listing.append(call.arguments.children.isEmpty ? call.name : call.name + " + fused")
+            scratch = max(scratch, Int(call.plan.scratch))
+            let phases = call.phases
+            owners += phases.map { _ in listing.count }
+            list += phases
+            listing.append(call.name)
         }
         self.listing = listing
         self.owners = owners
-        details = calls.map(\.detail)
+        details = planned.calls.map(\.detail)
         self.blocks = blocks
         self.slots = slots
         scratchByteCount = scratch
@@ -81,7 +73,7 @@ package final class Program: @unchecked Sendable {
         self.calls.initialize(from: list, count: list.count)
         bound = .allocate(capacity: max(externalCount, 1))
         bound.initialize(repeating: nil, count: max(externalCount, 1))
-        self.checks = checks.map { check in
+        self.checks = planned.checks.map { check in
             let address = arena + plan.offsets[check.buffer - externalCount]
             return (address.bindMemory(to: apus_index_error.self, capacity: 1), check)
         }

@@ -1,6 +1,6 @@
 /// Everything that some nodes are computed from, in the order of its creation, so inputs come first.
-package struct Trace {
-    package struct Step {
+package struct Trace: Sendable {
+    package struct Step: Sendable {
         package let node: Node
         package let inputs: [Int]
         /// Given from outside: data, a placeholder, or a value computed earlier.

@@ -156,5 +156,7 @@ struct Variable: Operation {
     func shape(of inputs: [Shape]) -> Shape { inputs[0] }
     func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] { [dy] }
     var role: OperationRole { .identity }
+    func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? { Tensor(self, inputs) }
+    var additivity: Additivity { .linear }
     func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] { inputs[0].values }
 }

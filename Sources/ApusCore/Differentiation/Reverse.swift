@@ -17,6 +17,8 @@ package enum Reverse {
             }
         }
         var accumulated: [ObjectIdentifier: Tensor] = [:]
+        // Of operations with several results: by result.
+        var parts: [ObjectIdentifier: [Int: Tensor]] = [:]
         func accumulate(_ gradient: Tensor, _ node: Node) {
             let key = ObjectIdentifier(node)
             accumulated[key] = accumulated[key].map { $0 + gradient } ?? gradient
@@ -32,12 +34,25 @@ package enum Reverse {
         }
         for node in order.reversed() {
             let key = ObjectIdentifier(node)
-            guard active.contains(key), !wanted.contains(key) || hasActiveInput(node, active, wanted),
-                let dy = accumulated[key]
-            else { continue }
-            if let error = dy.error { return inputs.map { _ in Tensor(error: error) } }
-            let gradients = node.operation.gradient(
-                dy, inputs: node.inputs.map(Tensor.init(node:)), output: Tensor(node: node))
+            guard active.contains(key), !wanted.contains(key) || hasActiveInput(node, active, wanted) else { continue }
+            let gradients: [Tensor?]
+            if let cotangents = parts[key] {
+                gradients = node.operation.gradients(
+                    cotangents, inputs: node.inputs.map(Tensor.init(node:)), output: Tensor(node: node),
+                    wanted: node.inputs.map { active.contains(ObjectIdentifier($0)) })
+            } else if let dy = accumulated[key] {
+                if let error = dy.error { return inputs.map { _ in Tensor(error: error) } }
+                if let part = node.operation.part {
+                    let source = ObjectIdentifier(node.inputs[0])
+                    let known = parts[source]?[part]
+                    parts[source, default: [:]][part] = known.map { $0 + dy } ?? dy
+                    continue
+                }
+                gradients = node.operation.gradient(
+                    dy, inputs: node.inputs.map(Tensor.init(node:)), output: Tensor(node: node))
+            } else {
+                continue
+            }
             for (input, gradient) in zip(node.inputs, gradients) where active.contains(ObjectIdentifier(input)) {
                 if let gradient { accumulate(gradient, input) }
             }

@@ -11,6 +11,7 @@ package struct Cast: Operation {
     }
 
     package var role: OperationRole { .cast }
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? { Tensor(self, inputs) }
 
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         inputs[0].values.map {
@@ -26,6 +27,8 @@ package struct Identity: Operation {
     package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
     package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] { [nil] }
     package var role: OperationRole { .identity }
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? { Tensor(self, inputs) }
+    package var additivity: Additivity { .linear }
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] { inputs[0].values }
 }
 

@@ -140,6 +140,17 @@ package struct ConvolutionKernelGradient: Operation {
         ]
     }
 
+    /// A sum over many pairs is the gradient of all images together.
+    package var additivity: Additivity {
+        .multilinear { factors in
+            Tensor(
+                self,
+                factors.map { all in
+                    all.reshaped(to: Shape([all.shape[0] * all.shape[1]] + all.shape.extents.dropFirst(2)))
+                })
+        }
+    }
+
     package var role: OperationRole { .kernel(offersEpilogue: true) }
 
     package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {

@@ -47,6 +47,19 @@ package struct Elementwise: Operation {
 
     package var role: OperationRole { .elementwise(opcode: function.rule.opcode) }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        guard let shape = zip(inputs, isBatched).first(where: { $1 })?.0.shape else { return nil }
+        return Tensor(self, inputs.map { $0.broadcast(to: shape) })
+    }
+
+    package var additivity: Additivity {
+        switch function {
+        case .add, .subtract, .negate: .linear
+        case .multiply: .multilinear { ($0[0] * $0[1]).sum(axes: [0]) }
+        default: .none
+        }
+    }
+
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         let definition = function.rule.definition
         switch inputs.count {

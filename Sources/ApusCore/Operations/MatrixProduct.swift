@@ -28,6 +28,36 @@ package struct MatrixProduct: Operation {
 
     package var role: OperationRole { .kernel(offersEpilogue: true) }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        let (a, b) = (inputs[0], inputs[1])
+        if isBatched[0], !isBatched[1], b.rank == 2 {
+            // One product of all rows.
+            let rows = a.reshaped(to: [a.shape[0] * a.shape[1], a.shape[2]])
+            return Tensor(MatrixProduct(), [rows, b]).reshaped(to: [a.shape[0], a.shape[1], b.shape[1]])
+        }
+        guard let count = zip(inputs, isBatched).first(where: { $1 })?.0.shape[0] else { return nil }
+        return Tensor(
+            self,
+            zip(inputs, isBatched).map { input, isBatched in
+                isBatched ? input : input.broadcast(to: Shape([count] + input.shape.extents))
+            })
+    }
+
+    /// The sum of products is one product along the inner axis and the summed one.
+    package var additivity: Additivity {
+        .multilinear { factors in
+            let (a, b) = (factors[0], factors[1])
+            let leading = Array(1..<a.rank - 2)
+            let extents = leading.map { a.shape[$0] }
+            let count = a.shape[0]
+            let left = a.permuted(leading + [a.rank - 2, 0, a.rank - 1])
+                .reshaped(to: Shape(extents + [a.shape[-2], count * a.shape[-1]]))
+            let right = b.permuted(leading + [0, b.rank - 2, b.rank - 1])
+                .reshaped(to: Shape(extents + [count * b.shape[-2], b.shape[-1]]))
+            return Tensor(MatrixProduct(), [left, right])
+        }
+    }
+
     /// Any strides of the matrix axes; the leading axes must lie evenly.
     package func accepts(_ view: View, input: Int) -> Bool { Self.batchStride(view) != nil }
 

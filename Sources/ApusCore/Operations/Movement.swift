@@ -19,6 +19,12 @@ package struct Reshape: Operation {
 
     package var role: OperationRole { .view { [target] in $0.reshaped(to: target) } }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        inputs[0].reshaped(to: Shape([inputs[0].shape[0]] + target.extents))
+    }
+
+    package var additivity: Additivity { .linear }
+
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] { inputs[0].values }
 }
 
@@ -41,6 +47,12 @@ package struct Permute: Operation {
         for (position, axis) in order.enumerated() { inverse[axis] = position }
         return [dy.permuted(inverse)]
     }
+
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        inputs[0].permuted([0] + order.map { $0 + 1 })
+    }
+
+    package var additivity: Additivity { .linear }
 
     package var role: OperationRole {
         .view { [order] view in
@@ -99,6 +111,13 @@ package struct Slice: Operation {
         [Tensor(Embed(starts: starts, steps: steps, target: inputs[0].shape, background: 0), [dy])]
     }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        let count = inputs[0].shape[0]
+        return Tensor(Slice(starts: [0] + starts, counts: [count] + counts, steps: [1] + steps), inputs)
+    }
+
+    package var additivity: Additivity { .linear }
+
     package var role: OperationRole {
         .view { [starts, counts, steps] view in
             var result = view
@@ -150,6 +169,15 @@ package struct Embed: Operation {
     package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         [Tensor(Slice(starts: starts, counts: inputs[0].shape.extents, steps: steps), [dy])]
     }
+
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        Tensor(
+            Embed(
+                starts: [0] + starts, steps: [1] + steps, target: Shape([inputs[0].shape[0]] + target.extents),
+                background: Double(bitPattern: backgroundBits)), inputs)
+    }
+
+    package var additivity: Additivity { backgroundBits == 0 ? .linear : .none }
 
     package var role: OperationRole {
         .assemble(background: Double(bitPattern: backgroundBits)) { [starts, steps] output, shapes in
@@ -208,6 +236,17 @@ package struct Concatenate: Operation {
         }
     }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        guard let count = zip(inputs, isBatched).first(where: { $1 })?.0.shape[0] else { return nil }
+        return Tensor(
+            Concatenate(axis: axis + 1),
+            zip(inputs, isBatched).map { input, isBatched in
+                isBatched ? input : input.broadcast(to: Shape([count] + input.shape.extents))
+            })
+    }
+
+    package var additivity: Additivity { .linear }
+
     package var role: OperationRole {
         .assemble(background: nil) { [axis] output, shapes in
             var start = 0
@@ -256,6 +295,15 @@ package struct Broadcast: Operation {
     package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         [dy.sum(to: inputs[0].shape)]
     }
+
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        let (source, count) = (inputs[0].shape, inputs[0].shape[0])
+        let ones = [Int](repeating: 1, count: target.rank + 1 - source.rank)
+        return inputs[0].reshaped(to: Shape([count] + ones + source.extents.dropFirst()))
+            .broadcast(to: Shape([count] + target.extents))
+    }
+
+    package var additivity: Additivity { .linear }
 
     package var role: OperationRole { .broadcast }
 

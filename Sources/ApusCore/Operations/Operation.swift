@@ -27,6 +27,38 @@ package protocol Operation: Hashable, Sendable {
 
     /// The plain definition: naive loops in float64. `.leaf` roles are not asked.
     func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double]
+
+    // Several results: such an operation gives one block of bytes, whose parts operations with a `part` pick out.
+
+    /// Which result of its input this operation picks out.
+    var part: Int? { get }
+
+    /// The gradients of an operation with several results, given those of some of them; `wanted` says of which inputs.
+    func gradients(_ cotangents: [Int: Tensor], inputs: [Tensor], output: Tensor, wanted: [Bool]) -> [Tensor?]
+
+    /// Operations of one family on the same inputs differ in how many results they give only.
+    var family: AnyHashable? { get }
+
+    /// Whether an operation of the same family gives all results of the other one, at the same places.
+    func covers(_ other: any Operation) -> Bool
+
+    // Steps: how the operation acts on many values at once.
+
+    /// The operation on inputs of which some have a new leading axis, so has the result; `nil` if there is no rule.
+    func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor?
+
+    /// How sums of results follow from the inputs.
+    var additivity: Additivity { get }
+}
+
+/// How the sum of an operation's results over several values of its inputs follows from the inputs.
+package enum Additivity: Sendable {
+    /// It doesn't.
+    case none
+    /// The sum of the results is the result for the sums of the inputs.
+    case linear
+    /// The same in each input alone. Where several inputs vary, the closure sums over the leading axis of all of them.
+    case multilinear(@Sendable ([Tensor]) -> Tensor)
 }
 
 extension Operation {
@@ -39,6 +71,20 @@ extension Operation {
     }
 
     package func accepts(_ view: View, input: Int) -> Bool { view.isDense }
+
+    package var part: Int? { nil }
+
+    package func gradients(
+        _ cotangents: [Int: Tensor], inputs: [Tensor], output: Tensor, wanted: [Bool]
+    ) -> [Tensor?] { [] }
+
+    package var family: AnyHashable? { nil }
+
+    package func covers(_ other: any Operation) -> Bool { false }
+
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? { nil }
+
+    package var additivity: Additivity { .none }
 
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         preconditionFailure("\(Self.name) has no definition")

@@ -104,6 +104,12 @@ package struct Reduce: Operation {
 
     package var role: OperationRole { .reduce(reduction, axes: axes) }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        Tensor(Reduce(reduction, axes: axes.lowerBound + 1..<axes.upperBound + 1), inputs)
+    }
+
+    package var additivity: Additivity { reduction == .sum ? .linear : .none }
+
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         var result = [Double](repeating: reduction.identity, count: shape.count)
         let strides = shape.denseStrides

@@ -66,6 +66,35 @@ typedef struct {
 void apus_run(const apus_call *calls, long count, size_t scratch_bytes, int threads);
 /// Runs one kernel on `threads` threads; tasks are handed out one by one.
 void apus_parallel(apus_kernel run, const void *args, long tasks, size_t scratch_bytes, int threads);
+
+/// Where a loop writes an address before each step: `bases[base] + offset + position * stride`, with
+/// position = step - lag, modulo `ring` if that is over 0; in the first step `bases[first]` if `first` >= 0.
+typedef struct {
+    void **field;
+    long first, base;
+    long field_offset;     // added in either case
+    long offset, stride;   // in bytes
+    long lag, ring;
+} apus_loop_pointer;
+
+/// Bytes that a loop copies when its last step is done.
+typedef struct {
+    long from, from_offset, to, to_offset, bytes;  // `from` and `to` are indices of bases
+} apus_loop_copy;
+
+/// A list of calls that is run again and again while pointers move: the steps of a recurrence.
+typedef struct {
+    long steps, count, pointers, copies;
+    const apus_call *calls;
+    const apus_loop_pointer *pointer;
+    const apus_loop_copy *copy;
+    void *const *bases;
+} apus_loop;
+
+/// A kernel whose argument is an `apus_loop`. As an entry of a program (with one task) the loop's calls run in parallel
+/// like the program's own; loops may hold loops.
+void apus_loop_run(const void *args, long begin, long end, void *scratch);
+
 /// The number of processors this process may use.
 int apus_processors(void);
 /// Current and peak resident memory in bytes, or -1.
