@@ -22,10 +22,10 @@
 ///     the outputs
 /// - Returns: the values after the last step, and the outputs of all steps, `[steps, ...]`. Mistakes are carried by
 ///   each of them; if the body's results do not tell how many there are, by the carried ones.
-public func scan(
+public func scan<Failure: Error>(
     over inputs: [Tensor] = [], carry: [Tensor], count: Int? = nil, reverse: Bool = false,
-    _ body: (_ carry: [Tensor], _ inputs: [Tensor]) throws -> (carry: [Tensor], outputs: [Tensor])
-) rethrows -> (carry: [Tensor], outputs: [Tensor]) {
+    _ body: (_ carry: [Tensor], _ inputs: [Tensor]) throws(Failure) -> (carry: [Tensor], outputs: [Tensor])
+) throws(Failure) -> (carry: [Tensor], outputs: [Tensor]) {
     if let problem = mistake(inputs, carry, count) {
         let error = Tensor(error: problem)
         // Called even so, as it says how many outputs there are.

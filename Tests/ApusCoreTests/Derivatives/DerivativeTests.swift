@@ -6,7 +6,7 @@ import Testing
 @Suite("Derivatives") struct DerivativeTests {
     static let table =
         elementwiseDerivatives + reductionDerivatives + movementDerivatives + indexingDerivatives + productDerivatives
-        + windowDerivatives + randomDerivatives + linearAlgebraDerivatives
+        + windowDerivatives + randomDerivatives + linearAlgebraDerivatives + controlFlowDerivatives
 
     @Test func everyDifferentiableOperationIsChecked() {
         let known = Set(Self.table.map(\.name)).union(withoutDerivative).union(checkedElsewhere.keys)
