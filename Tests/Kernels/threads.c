@@ -32,6 +32,51 @@ static void denormal_task(const void *pointer, long begin, long end, void *scrat
     for (long i = begin; i < end; i++) (*products)[i] = tiny * 1e-15;
 }
 
+// Loops: y[step] = y[step - 1] + x[step], each element a task; the first step reads a beginning of its own.
+
+typedef struct {
+    const int *x, *before;
+    int *y;
+} added;
+
+static void add_task(const void *pointer, long begin, long end, void *scratch) {
+    const added *args = pointer;
+    (void)scratch;
+    for (long i = begin; i < end; i++) args->y[i] = args->before[i] + args->x[i];
+}
+
+static int loop_adds(long steps, long width, int threads, int nested) {
+    int *x = calloc((size_t)(steps * width), sizeof *x), *y = calloc((size_t)(steps * width), sizeof *y);
+    int *first = calloc((size_t)width, sizeof *first), *last = calloc((size_t)width, sizeof *last);
+    for (long i = 0; i < steps * width; i++) x[i] = (int)random_long(0, 9);
+    for (long i = 0; i < width; i++) first[i] = (int)random_long(0, 9);
+    added args = {0};
+    const long row = width * (long)sizeof *x;
+    void *bases[] = {x, y, first, last};
+    // x from the last position to the first, y forwards.
+    const apus_loop_pointer pointers[] = {{(void **)&args.x, -1, 0, 0, (steps - 1) * row, -row, 0, 0},
+                                          {(void **)&args.before, 2, 1, 0, 0, row, 1, 0},
+                                          {(void **)&args.y, -1, 1, 0, 0, row, 0, 0}};
+    const apus_loop_copy copy = {1, (steps - 1) * row, 3, 0, row};
+    const apus_call call = {add_task, &args, width};
+    const apus_loop loop = {steps, 1, 3, 1, &call, pointers, &copy, bases};
+    const apus_call program = {apus_loop_run, &loop, 1};
+    const apus_loop outer = {2, 1, 0, 0, &program, NULL, NULL, NULL};
+    const apus_call twice = {apus_loop_run, &outer, 1};
+    apus_run(nested ? &twice : &program, 1, 64, threads);
+    int good = 1;
+    for (long i = 0; i < width; i++) {
+        int sum = first[i];
+        for (long step = 0; step < steps; step++) {
+            sum += x[(steps - 1 - step) * width + i];
+            good &= y[step * width + i] == sum;
+        }
+        good &= last[i] == sum;
+    }
+    free(x), free(y), free(first), free(last);
+    return good;
+}
+
 static int all_equal(const int *hits, long count, int expected) {
     for (long i = 0; i < count; i++) {
         if (hits[i] != expected) return 0;
@@ -83,6 +128,13 @@ void test_threads(void) {
 #endif
     check(zero == flushes, "denormals within a task");
     check(tiny * 1e-15 != 0, "denormals after a run");
+
+    for (int i = 0; i < 60; i++) {
+        long steps = random_long(1, 20), width = random_long(1, 40);
+        int count = (int)random_long(1, 4);
+        check(loop_adds(steps, width, count, i % 3 == 0), "a loop of %ld steps of %ld tasks on %d threads", steps, width,
+              count);
+    }
 
     pthread_t threads[3];
     int good[3];
