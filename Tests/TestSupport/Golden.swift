@@ -63,6 +63,8 @@ package struct GoldenArguments {
     package let roles: [String]
     package let tensors: [String: Tensor]
     package let attributes: JSON
+    /// What should come out, by role: for cases that store an input and an output under one name.
+    package let expected: [String: Tensor]
     /// The type in which the case runs.
     package let dtype: DType
 

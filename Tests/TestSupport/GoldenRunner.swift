@@ -61,8 +61,11 @@ private func runCase(_ json: JSON, _ family: GoldenFamily, _ operation: GoldenOp
         }
         tensors[role(name)] = tensor
     }
+    var outcomes: [String: Tensor] = [:]
+    for name in names("outputs") { outcomes[role(name)] = try family.tensor(name) }
     let arguments = GoldenArguments(
-        roles: names("inputs").map(role), tensors: tensors, attributes: json["attributes"] ?? .object([]), dtype: dtype)
+        roles: names("inputs").map(role), tensors: tensors, attributes: json["attributes"] ?? .object([]),
+        expected: outcomes, dtype: dtype)
     let outputs = try operation(arguments)
     let expected = names("outputs")
     guard outputs.count >= expected.count else {

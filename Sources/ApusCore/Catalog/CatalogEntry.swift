@@ -44,5 +44,6 @@ public enum Catalog {
             + indexing.grouped("indexing") + products.grouped("products") + creation.grouped("creation")
             + random.grouped("random numbers") + windows.grouped("windows")
             + linearAlgebra.grouped("linear algebra") + images.grouped("images")
+            + detection.grouped("detection")
     }
 }

@@ -50,30 +50,15 @@ public enum BoxLoss: String, Sendable, CaseIterable {
                     .shape, in: "loss \(rawValue)", "boxes of shapes \(prediction.shape) and \(target.shape)",
                     remedy: "give both as [.., 4]"))
         }
-        func sides(_ boxes: Tensor) -> [Tensor] {
-            boxes.split(sizes: [1, 1, 1, 1], axis: -1).map { $0.reshaped(to: Shape(boxes.shape.extents.dropLast())) }
+        return 1 - match.value(prediction.boxNumbers, target.boxNumbers, epsilon: epsilon)
+    }
+
+    private var match: BoxMatch {
+        switch self {
+        case .iou: .iou
+        case .giou: .giou
+        case .diou: .diou
+        case .ciou: .ciou
         }
-        let (a, b) = (sides(prediction), sides(target))
-        let (width, height) = (a[2] - a[0], a[3] - a[1])
-        let (targetWidth, targetHeight) = (b[2] - b[0], b[3] - b[1])
-        let common =
-            (Tensor.minimum(a[2], b[2]) - Tensor.maximum(a[0], b[0])).relu()
-            * (Tensor.minimum(a[3], b[3]) - Tensor.maximum(a[1], b[1])).relu()
-        let union = width * height + targetWidth * targetHeight - common
-        let overlap = common / (union + epsilon)
-        if self == .iou { return 1 - overlap }
-        let hullWidth = Tensor.maximum(a[2], b[2]) - Tensor.minimum(a[0], b[0])
-        let hullHeight = Tensor.maximum(a[3], b[3]) - Tensor.minimum(a[1], b[1])
-        if self == .giou {
-            let hull = hullWidth * hullHeight
-            return 1 - (overlap - (hull - union) / (hull + epsilon))
-        }
-        let centres = ((a[0] + a[2] - b[0] - b[2]).square() + (a[1] + a[3] - b[1] - b[3]).square()) / 4
-        let distance = 1 - overlap + centres / (hullWidth.square() + hullHeight.square() + epsilon)
-        if self == .diou { return distance }
-        let angles = (targetWidth / targetHeight).atan() - (width / height).atan()
-        let ratio = angles.square() * (4 / (Double.pi * Double.pi))
-        let weight = (ratio / (1 - overlap + ratio + epsilon)).stopGradient()
-        return distance + weight * ratio
     }
 }

@@ -7,6 +7,7 @@ import Testing
     static let table =
         elementwiseDerivatives + reductionDerivatives + movementDerivatives + indexingDerivatives + productDerivatives
         + windowDerivatives + randomDerivatives + linearAlgebraDerivatives + controlFlowDerivatives
+        + detectionDerivatives
 
     @Test func everyDifferentiableOperationIsChecked() {
         let known = Set(Self.table.map(\.name)).union(withoutDerivative).union(checkedElsewhere.keys)
@@ -70,6 +71,7 @@ let withoutDerivative: Set<String> = [
     "Tensor.randomGumbel", "Tensor.randomLogistic", "Tensor.randomCauchy", "Tensor.randomIntegers",
     "Tensor.randomBernoulli", "Tensor.randomCategorical", "Tensor.randomMultinomial", "Tensor.randomPoisson",
     "Tensor.randomBinomial", "Tensor.randomPermutation", "Tensor.quotientAndRemainder", "stopGradient", "matrixRank",
+    "anchorBoxes", "boxesOfMasks", "largeBoxes", "nonMaximumSuppression", "softNonMaximumSuppression",
 ]
 
 /// Operations whose derivatives another suite checks, by name.

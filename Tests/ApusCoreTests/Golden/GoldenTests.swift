@@ -9,7 +9,7 @@ import Testing
         ("elementwise", elementwiseTable), ("binary", binaryTable), ("reduction", reductionTable),
         ("shape", shapeTable), ("convolution", convolutionTable), ("pooling", poolingTable),
         ("second_order", secondOrderTable), ("linalg", linearAlgebraTable),
-        ("resize", resizeTable),
+        ("resize", resizeTable), ("detection", detectionTable),
     ]
 
     @Test(arguments: tables.indices, [DType.float32, .float64])
