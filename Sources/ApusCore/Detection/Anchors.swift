@@ -57,8 +57,8 @@ private func requireFit(
 /// Boxes of given sizes and ratios around every cell of a map of features: `[rows * columns * kinds, (x1, y1, x2, y2)]`
 /// in pixels of the image, cells in row-major order, in each cell the ratios, for each ratio the sizes.
 ///
-/// A box of size `s` and ratio `r` is `s sqrt(r)` high and `s / sqrt(r)` wide. They stand around the left upper corners of
-/// the cells, whose distance is that of the image's size divided by the map's, rounded down (as in Faster R-CNN).
+/// A box of size `s` and ratio `r` is `s sqrt(r)` high and `s / sqrt(r)` wide. They stand around the left upper corners
+/// of the cells, whose distance is that of the image's size divided by the map's, rounded down (as in Faster R-CNN).
 ///
 /// - Parameters:
 ///   - sizes: in pixels
