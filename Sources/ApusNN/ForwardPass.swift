@@ -31,6 +31,8 @@ package final class ForwardPass {
     package var penalties: [Tensor] = []
     /// Whether only shapes are wanted: parameters without values are stood in for and stay without.
     package let isSketch: Bool
+    /// Tensors that stand for parameters in this pass.
+    package var replacements: [ObjectIdentifier: Tensor] = [:]
     /// Whether its graph is a trainer's, which reads parameters where they are updated in place.
     package let belongsToTrainer: Bool
     private var initializerStream: UInt64 = 0
@@ -121,6 +123,40 @@ public func valueAndGradient<M: Module>(
                 Gradients.Entry(path: $0.path, parameter: $0.parameter, value: $1)
             })
     )
+}
+
+/// The loss of a model and its derivatives at the parameters moved by `radius` along the gradient, for sharpness-aware
+/// minimisation in hand-written loops (Foret et al., ICLR 2021).
+///
+/// The loss is that of the parameters as they are. The closure runs twice, with the same random numbers.
+public func sharpnessAwareGradient<M: Module>(
+    _ model: M, radius: Double = 0.05, seed: UInt64 = 0, _ loss: (M) throws -> Tensor
+) throws -> (loss: Tensor, gradients: Gradients) {
+    let (value, first) = try valueAndGradient(model, seed: seed, loss)
+    let pass = ForwardPass(mode: .training, seed: seed)
+    let moved = pass.climb(first.entries.map { ($0.parameter, $0.value) }, radius: radius)
+    var second = try pass.run { try LayerCall(model, parent: nil).run { try loss(model) } }
+    for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { second = second + penalty }
+    let derivatives = scalarGradients(of: second, withRespectTo: moved)
+    if let error = derivatives.first(where: { $0.error != nil })?.error { throw error }
+    let pairs = zip(first.entries, derivatives)
+    return (
+        value,
+        Gradients(entries: pairs.map { Gradients.Entry(path: $0.path, parameter: $0.parameter, value: $1) })
+    )
+}
+
+extension ForwardPass {
+    /// Moves parameters by `radius` along their gradients, for this pass; returns what stands for them.
+    package func climb(_ gradients: [(parameter: Parameter, gradient: Tensor)], radius: Double) -> [Tensor] {
+        let norm = GradientClipping.globalNorm(1)(gradients.map(\.gradient)).norm
+        let scale = radius / (norm + 1e-12)
+        return gradients.map { parameter, gradient in
+            let moved = (parameter.leaf(in: self) + gradient * scale.cast(to: gradient.dtype)).stopGradient().variable()
+            replacements[ObjectIdentifier(parameter)] = moved
+            return moved
+        }
+    }
 }
 
 /// The derivatives of a loss with respect to a model's trainable parameters.

@@ -80,6 +80,7 @@ public final class Parameter {
 
     /// The tensor that stands for the parameter in graphs of a forward pass.
     package func leaf(in pass: ForwardPass?) -> Tensor {
+        if let pass, !pass.replacements.isEmpty, let other = pass.replacements[ObjectIdentifier(self)] { return other }
         if let stored, pass?.belongsToTrainer == true { return stored }
         return value
     }

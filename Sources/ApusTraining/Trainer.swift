@@ -252,6 +252,41 @@ public final class Trainer {
         return try output.evaluated()
     }
 
+    /// Runs a closure in which the parameters have their averages, and puts the others back.
+    ///
+    ///     try trainer.withAverages { try trainer.evaluate(test) }
+    ///
+    /// The averages are those of ``Optimizer/averaging(_:)``, or what the rule itself holds to be the better values, as
+    /// `scheduleFreeAdamW` and `asgd` do.
+    ///
+    /// - Throws: what the closure throws, or an `ApusError` if the optimizer keeps no averages or has made no step
+    public func withAverages<Result>(_ body: () throws -> Result) throws -> Result {
+        let held = try exchangeAverages()
+        defer { for (parameter, value) in held { parameter.value = value } }
+        return try body()
+    }
+
+    /// Makes the averages the parameters' values, at the end of a training.
+    public func adoptAverages() throws(ApusError) { _ = try exchangeAverages() }
+
+    /// Sets the averages and returns what was there.
+    private func exchangeAverages() throws(ApusError) -> [(parameter: Parameter, value: Tensor)] {
+        var held: [(parameter: Parameter, value: Tensor)] = []
+        for (path, parameter) in model.namedParameters {
+            guard let moments = state.moments[ObjectIdentifier(parameter)],
+                let index = optimizer.evaluationState(path: path, shape: parameter.shape), index < moments.count
+            else { continue }
+            held.append((parameter, parameter.value))
+            parameter.value = Tensor(storage: moments[index].copy(), shape: parameter.shape, dtype: parameter.dtype)
+        }
+        guard !held.isEmpty else {
+            throw ApusError(
+                .value, in: "trainer", "the optimizer \(optimizer.name) has no averages after \(stepCount) steps",
+                remedy: "use an optimizer with averaging(_:), and train first")
+        }
+        return held
+    }
+
     private func forEachBatch(
         _ data: some BatchSource, withTargets: Bool,
         _ body: (BatchLoader.Batch, (storage: Storage, shape: Shape), InferenceStep, [Double]) throws(ApusError) -> Void

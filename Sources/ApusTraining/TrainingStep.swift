@@ -2,6 +2,11 @@ import ApusCore
 import ApusData
 import ApusNN
 
+/// The loss with all penalties.
+private func total(_ loss: Tensor, _ pass: ForwardPass, _ model: any Module) -> Tensor {
+    (pass.penalties + model.penalties { $0.leaf(in: pass) }).reduce(loss) { $0 + $1 }
+}
+
 /// One training step as a compiled program: forward pass, gradients, optimizer and running statistics, all in place.
 ///
 /// Once made, `run` allocates nothing.
@@ -32,11 +37,18 @@ final class TrainingStep {
         let key = Storage(byteCount: 16)
         let scalars: [Storage]
         private var numbers: [Double]
+        /// What the optimizer keeps for each parameter, and for all together.
         var moments: [ObjectIdentifier: [Storage]] = [:]
+        let shared: [Storage]
 
         init(_ optimizer: Optimizer, seed: UInt64) {
             scalars = (0..<optimizer.scalarCount).map { _ in Storage(byteCount: 4) }
             numbers = [Double](repeating: 0, count: optimizer.scalarCount)
+            shared = optimizer.sharedStates.map { number in
+                let storage = Storage(byteCount: 4)
+                storage.store(number, at: 0, .float32)
+                return storage
+            }
             key.pointer.storeBytes(of: Int64(bitPattern: seed), as: Int64.self)
             key.pointer.storeBytes(of: 0, toByteOffset: 8, as: Int64.self)
         }
@@ -48,6 +60,28 @@ final class TrainingStep {
             for index in scalars.indices {
                 scalars[index].pointer.storeBytes(of: Float(numbers[index]), as: Float.self)
             }
+        }
+
+        /// What the optimizer keeps for a parameter, in its first state if it is new.
+        mutating func moments(
+            of parameter: Parameter, _ forms: [StateForm]
+        ) throws(ApusError) -> [Storage] {
+            if let known = moments[ObjectIdentifier(parameter)] { return known }
+            var result: [Storage] = []
+            for form in forms {
+                guard case .value(let number) = form.start else {
+                    result.append(try parameter.currentStorage().copy())
+                    continue
+                }
+                let storage = Storage(byteCount: form.shape.count * parameter.dtype.size)
+                storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
+                if number != 0 {
+                    for index in 0..<form.shape.count { storage.store(number, at: index, parameter.dtype) }
+                }
+                result.append(storage)
+            }
+            moments[ObjectIdentifier(parameter)] = result
+            return result
         }
     }
 
@@ -61,12 +95,12 @@ final class TrainingStep {
         let scalars = state.scalars.map { Tensor(storage: $0, shape: [], dtype: .float32) }
         for (_, parameter) in model.namedParameters where parameter.isBuilt { _ = try parameter.makeExclusive() }
 
+        try optimizer.check()
         let pass = ForwardPass(mode: .training, seed: seed, randomKey: key, belongsToTrainer: true)
         let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         outputShape = output.shape
-        var value = loss(output, y)
-        for penalty in pass.penalties + model.penalties({ $0.leaf(in: pass) }) { value = value + penalty }
+let value = total(loss(output, y), pass, model)
         let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
         let figures = parts.flatMap { $0 }
         partCounts = parts.map(\.count)
@@ -78,27 +112,43 @@ final class TrainingStep {
                 .parameter, in: "trainer", "the model has no trainable parameters",
                 remedy: "add a layer with parameters, or unfreeze some")
         }
-        let gradients = scalarGradients(of: value, withRespectTo: trainable.map { $0.parameter.leaf(in: pass) })
+        let shared = state.shared.map { Tensor(storage: $0, shape: [], dtype: .float32) }
+        func scaled(_ value: Tensor) -> Tensor { shared.first.map { value * $0.cast(to: value.dtype) } ?? value }
+        var gradients = scalarGradients(
+            of: scaled(value), withRespectTo: trainable.map { $0.parameter.leaf(in: pass) })
+        if let radius = optimizer.sharpness {
+            // The same random numbers again; running statistics are those of the first pass.
+            let second = ForwardPass(mode: .training, seed: seed, randomKey: key, belongsToTrainer: true)
+            let moved = second.climb(zip(trainable, gradients).map { ($0.parameter, $1) }, radius: radius)
+            let climbed = total(loss(second.run(model: model, x), y), second, model)
+            gradients = scalarGradients(of: scaled(climbed), withRespectTo: moved)
+        }
         var updates: [(leaf: Node, value: Node)] = []
         var storages: [ObjectIdentifier: Storage] = [:]
-        for ((_, parameter), gradient) in zip(trainable, gradients) {
+        var entries: [OptimizerEntry] = []
+        for ((path, parameter), gradient) in zip(trainable, gradients) {
             if let error = gradient.error { throw error }
             let (leaf, storage) = try parameter.makeExclusive()
             storages[ObjectIdentifier(leaf.node)] = storage
-            let identifier = ObjectIdentifier(parameter)
-            let moments =
-                state.moments[identifier]
-                ?? (0..<optimizer.stateCount).map { _ in
-                    let storage = Storage(byteCount: parameter.shape.count * parameter.dtype.size)
-                    storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
-                    return storage
-                }
-            state.moments[identifier] = moments
-            let tensors = moments.map { Tensor(storage: $0, shape: parameter.shape, dtype: parameter.dtype) }
+            let forms = optimizer.states(path: path, shape: parameter.shape)
+            let moments = try state.moments(of: parameter, forms)
+            let tensors = zip(moments, forms).map { Tensor(storage: $0, shape: $1.shape, dtype: parameter.dtype) }
             for (tensor, storage) in zip(tensors, moments) { storages[ObjectIdentifier(tensor.node)] = storage }
-            let new = optimizer.update(leaf, gradient, tensors, scalars.map { $0.cast(to: parameter.dtype) })
-            updates.append((leaf.node, new.parameter.node))
-            for (moment, value) in zip(tensors, new.state) { updates.append((moment.node, value.node)) }
+            entries.append(
+                OptimizerEntry(
+                    path: path, parameter: leaf, gradient: gradient, state: tensors,
+                    constraint: parameter.constraint))
+        }
+        let (outcomes, newShared) = optimizer.step(entries, shared: shared, scalars: scalars)
+        for (entry, result) in zip(entries, outcomes) {
+            for (old, new) in zip([entry.parameter] + entry.state, [result.parameter] + result.state) {
+                if let error = new.error { throw error }
+                if old.node !== new.node { updates.append((old.node, new.node)) }
+            }
+        }
+        for ((old, new), storage) in zip(zip(shared, newShared), state.shared) where old.node !== new.node {
+            storages[ObjectIdentifier(old.node)] = storage
+            updates.append((old.node, new.node))
         }
         for (parameter, newValue) in pass.updates {
             let (leaf, storage) = try parameter.makeExclusive()
@@ -164,7 +214,7 @@ final class TrainingStep {
         for (position, storage) in resultStorages.enumerated() {
             results.initializeElement(at: position, to: storage.pointer)
         }
-        self.kept = kept + state.scalars + [state.key]
+        self.kept = kept + state.scalars + state.shared + [state.key]
     }
 
     deinit {

@@ -98,7 +98,7 @@ extension Module {
     /// The parameters whose paths a pattern describes; without one, those that are no biases.
     package func chosen(_ pattern: PathPattern?) -> [Parameter] {
         namedParameters.filter { path, _ in
-            pattern?.matches(path) ?? (path.split(separator: ".").last.map(String.init) != "bias")
+            pattern?.covers(path) ?? (path.split(separator: ".").last.map(String.init) != "bias")
         }.map(\.parameter)
     }
 }
