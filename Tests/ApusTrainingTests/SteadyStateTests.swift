@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: allocation_counter_value() >= 0, "allocations can't be counted here"))
+    func stepsWithEveryModifierOfAnOptimizerAllocateNothing() async {
+        await #expect(processExitsWith: .success) {
+            let optimizer = Optimizer.nadam().lookahead().grouped([ParameterGroup("*.bias", learningRateFactor: 2)])
+                .clipped(.globalNorm(1)).accumulating(2).averaging(.exponential()).lossScaled()
+            let trainer = Trainer(
+                Examples.statefulNetwork().constrained(.maxNorm(3)).regularized(.l2(1e-4)),
+                loss: .softmaxCrossEntropy, optimizer: optimizer, seed: 1)
+            try Self.checkAllocations(trainer)
+        }
+    }
+
     /// Counts over the steps 30 to 240 of an epoch; the loader fills batches meanwhile.
     static func checkAllocations(_ trainer: Trainer) throws {
         let data = try Examples.digits(1200)

@@ -92,6 +92,25 @@ func optimizerTable() -> GoldenTable {
         }
         return [Tensor.stack(averages)]
     }
+    table["lbfgs"] = { arguments in
+        let minimum = try minimize(
+            try arguments("start"), maximumSteps: 500, tolerance: arguments.dtype == .float64 ? 1e-9 : 1e-5
+        ) { x in
+            switch try arguments.text("objective") {
+            case "rosenbrock":
+                let count = x.shape[0]
+                let (first, second) = (x.slice(axis: 0, 0..<count - 1), x.slice(axis: 0, 1..<count))
+                return ((second - first.square()).square() * 100 + (1 - first).square()).sum()
+            case "least_squares":
+                let residuals = product(try arguments("a"), x) - (try arguments("b"))
+                return residuals.square().mean() + x.square().sum() * (try arguments.number("l2"))
+            default:
+                let scores = product(try arguments("a"), x) * (try arguments("y").cast(to: x.dtype))
+                return (-scores).softplus().mean() + x.square().sum() * (try arguments.number("l2"))
+            }
+        }
+        return [minimum.point, Tensor(minimum.value, dtype: arguments.dtype)]
+    }
     addAdams(&table)
     addAdaptiveRates(&table)
     return table
@@ -189,4 +208,8 @@ private func addAdaptiveRates(_ table: inout GoldenTable) {
             initialSum: try $0.number("initial_accumulator"), l1: try $0.number("l1"), l2: try $0.number("l2"),
             l2Shrinkage: try $0.number("l2_shrinkage"), beta: try $0.number("beta"))
     }
+}
+
+private func product(_ a: Tensor, _ x: Tensor) -> Tensor {
+    matmul(a, x.reshaped(to: [-1, 1])).reshaped(to: [a.shape[0]])
 }
