@@ -100,7 +100,7 @@ final class TrainingStep {
         let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         outputShape = output.shape
-let value = total(loss(output, y), pass, model)
+        let value = total(loss(output, y), pass, model)
         let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
         let figures = parts.flatMap { $0 }
         partCounts = parts.map(\.count)

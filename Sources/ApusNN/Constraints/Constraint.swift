@@ -2,7 +2,8 @@ import ApusCore
 
 /// What a parameter must obey, as a projection of its value.
 ///
-/// Training steps do not project yet: a constraint is declared with a parameter, and calling it gives the projected value.
+/// Steps of a `Trainer` and of an `OptimizerState` project a parameter after each update; calling a constraint gives the
+/// projected value. A parameter has one constraint, the last that it was given.
 ///
 ///     Dense(64).constrained(.maxNorm(3))
 public struct Constraint: Sendable {
@@ -63,7 +64,7 @@ public struct Constraint: Sendable {
 }
 
 extension Module {
-    /// Keeps parameters within a constraint, and returns the module.
+    /// Keeps parameters within a constraint after each update, and returns the module. `nil` sets them free.
     ///
     /// - Parameter pattern: the paths of the parameters within this module, such as `*.kernel`; without it all whose
     ///   name is not `bias`

@@ -22,7 +22,7 @@ struct Descent {
         x = start
     }
 
-    mutating func run(_ method: MinimizationMethod) throws -> Minimum {
+    mutating func run(_ method: MinimizationMethod) throws -> MinimizationResult {
         (value, gradient) = try evaluate(x)
         guard value.isFinite else {
             throw ApusError(
@@ -53,7 +53,7 @@ struct Descent {
             path.append(x)
             if !hasMoved { break }
         }
-        return Minimum(
+        return MinimizationResult(
             point: try objective.tensor(x).evaluated(), value: value, gradientMagnitude: magnitude,
             steps: path.count, evaluations: evaluations, isConverged: magnitude <= tolerance, path: path,
             inverseHessian: (directions as? InverseHessian)?.matrix)

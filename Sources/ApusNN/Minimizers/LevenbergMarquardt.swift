@@ -13,7 +13,7 @@ import ApusCore
 /// - Returns: the minimum; `value` is half the sum of squares
 public func minimizeSquares(
     _ start: Tensor, maximumSteps: Int = 100, tolerance: Double = 1e-9, _ residuals: (Tensor) throws -> Tensor
-) throws -> Minimum {
+) throws -> MinimizationResult {
     if let error = start.error { throw error }
     guard start.dtype == .float32 || start.dtype == .float64, start.shape.count > 0 else {
         throw ApusError(
@@ -21,6 +21,11 @@ public func minimizeSquares(
             remedy: "give float64 or float32 numbers, one at least")
     }
     let count = start.shape.count
+    guard count <= 2_000 else {
+        throw ApusError(
+            .value, in: "minimizeSquares", "\(count) numbers, of which it keeps a square matrix",
+            remedy: "use minimize with lbfgs() for more than 2000")
+    }
     func tensor(_ x: [Double]) -> Tensor { Tensor.constant(x, shape: start.shape, dtype: start.dtype) }
     func values(_ x: [Double]) throws -> [Double] { try residuals(tensor(x)).array() }
     func half(_ r: [Double]) -> Double { dot(r, r) / 2 }
@@ -76,7 +81,7 @@ public func minimizeSquares(
         path.append(x)
         j = try measure()
     }
-    return Minimum(
+    return MinimizationResult(
         point: try tensor(x).evaluated(), value: half(r), gradientMagnitude: magnitude, steps: path.count,
         evaluations: evaluations, isConverged: magnitude <= tolerance, path: path, inverseHessian: nil)
 }
@@ -87,7 +92,7 @@ public func minimizeSquares(
 public func minimizeSquares<M: Module>(
     _ model: M, maximumSteps: Int = 100, tolerance: Double = 1e-9, seed: UInt64 = 0,
     _ residuals: (M) throws -> Tensor
-) throws -> Minimum {
+) throws -> MinimizationResult {
     let flat = try FlatParameters(model, seed: seed) { _ = try residuals(model) }
     let minimum = try minimizeSquares(flat.values, maximumSteps: maximumSteps, tolerance: tolerance) { x in
         try flat.run(x, seed: seed, withPenalties: false) { try residuals(model) }

@@ -14,12 +14,17 @@ import ApusCore
 public func minimize(
     _ start: Tensor, method: MinimizationMethod = .lbfgs(), lineSearch: LineSearch = .wolfe(),
     maximumSteps: Int = 200, tolerance: Double = 1e-7, _ objective: (Tensor) throws -> Tensor
-) throws -> Minimum {
+) throws -> MinimizationResult {
     if let error = start.error { throw error }
     guard start.dtype == .float32 || start.dtype == .float64, start.shape.count > 0 else {
         throw ApusError(
             .type, in: "minimize", "a start of type \(start.dtype) and shape \(start.shape)",
             remedy: "give float64 or float32 numbers, one at least")
+    }
+    if let limit = method.limit, start.shape.count > limit {
+        throw ApusError(
+            .value, in: "minimize", "\(start.shape.count) numbers, of which \(method) would keep a square matrix",
+            remedy: "use lbfgs() for more than \(limit)")
     }
     return try withoutActuallyEscaping(objective) { objective in
         let function = Objective(shape: start.shape, dtype: start.dtype, function: objective)
@@ -38,7 +43,7 @@ public func minimize(
 public func minimize<M: Module>(
     _ model: M, method: MinimizationMethod = .lbfgs(), lineSearch: LineSearch = .wolfe(), maximumSteps: Int = 200,
     tolerance: Double = 1e-7, seed: UInt64 = 0, _ loss: (M) throws -> Tensor
-) throws -> Minimum {
+) throws -> MinimizationResult {
     let flat = try FlatParameters(model, seed: seed) { _ = try loss(model) }
     let minimum = try minimize(
         flat.values, method: method, lineSearch: lineSearch, maximumSteps: maximumSteps, tolerance: tolerance

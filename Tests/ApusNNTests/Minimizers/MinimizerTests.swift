@@ -107,5 +107,12 @@ import Testing
         #expect(
             refusal { _ = try minimize(Flatten()) { $0(Tensor.ones([1, 2])).sum() } }?.problem
                 == "the model has no trainable parameters of one type")
+        #expect(
+            refusal { _ = try minimize(Tensor.ones([80, 80]), method: .bfgs) { $0.square().sum() } }?.description
+                == "minimize: 6400 numbers, of which bfgs would keep a square matrix; use lbfgs() for more than 5000")
+        #expect(
+            refusal { _ = try minimizeSquares(Tensor.ones([2_001])) { $0 } }?.description
+                == "minimizeSquares: 2001 numbers, of which it keeps a square matrix; "
+                + "use minimize with lbfgs() for more than 2000")
     }
 }

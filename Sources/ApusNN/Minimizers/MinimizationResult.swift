@@ -1,7 +1,7 @@
 import ApusCore
 
 /// Where a minimisation ended.
-public struct Minimum: Sendable {
+public struct MinimizationResult: Sendable {
     /// The best point.
     public let point: Tensor
     /// The function there.
@@ -28,6 +28,15 @@ public enum MinimizationMethod: Sendable {
     /// Newton's method: the Hessian itself, made positive definite where it is not. Each step computes `n^2` second
     /// derivatives and solves for them in `n^3`: for small models.
     case newton
+
+    /// How many numbers there may be where a matrix of all pairs is kept.
+    var limit: Int? {
+        switch self {
+        case .bfgs: 5_000
+        case .lbfgs: nil
+        case .newton: 2_000
+        }
+    }
 }
 
 /// How far to go in a direction.
