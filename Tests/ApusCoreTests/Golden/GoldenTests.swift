@@ -10,6 +10,7 @@ import Testing
         ("shape", shapeTable), ("convolution", convolutionTable), ("pooling", poolingTable),
         ("second_order", secondOrderTable), ("linalg", linearAlgebraTable),
         ("resize", resizeTable), ("detection", detectionTable),
+        ("image", imageTable),
     ]
 
     @Test(arguments: tables.indices, [DType.float32, .float64])
