@@ -34,8 +34,8 @@ import Testing
         ),
         (
             ["train", "--model", "C16 Y7"], 1,
-            "network notation: \"Y7\" in \"C16 Y7\" is not known; "
-                + "use C16 (or C16k5s2), B, R, T, S, P, A, GAP, D0.5, F and L10"
+            "network notation: column 5: \"Y7\" is not known; "
+                + "use C16 (or C16k5s2), B, R, T, S, P, A, GAP, D0.5, F, L10, or a name that apus layers lists"
         ),
         (
             ["train", "--data", "nowhere"], 1,

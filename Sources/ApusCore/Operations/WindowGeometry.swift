@@ -67,6 +67,9 @@ public struct Padding: Hashable, Sendable, CustomStringConvertible {
     /// The same width before and after every spatial axis.
     public static func explicit(_ width: Int) -> Padding { explicit([(width, width)]) }
 
+    /// The widths that were given; `nil` where they follow from the images.
+    package var widths: [(before: Int, after: Int)]? { kind == .explicit ? Array(zip(before, after)) : nil }
+
     public var description: String {
         switch kind {
         case .valid: "valid"

@@ -81,12 +81,17 @@ public struct Initializer: Sendable {
     }
     /// Normal.
     public static func normal(mean: Double = 0, deviation: Double) -> Initializer {
-        Initializer("normal(\(deviation))") { $0.normal(deviation) + mean }
+        Initializer(mean == 0 ? "normal(\(deviation))" : "normal(\(mean), \(deviation))") {
+            $0.normal(deviation) + mean
+        }
     }
     /// Normal, drawn anew where it is more than `limit` deviations off. (The deviation is that before the cut: the
     /// result's is 0.88 of it for a limit of 2.)
     public static func truncatedNormal(mean: Double = 0, deviation: Double, limit: Double = 2) -> Initializer {
-        Initializer("truncatedNormal(\(deviation))") { $0.truncatedNormal(deviation, limit) + mean }
+        let isPlain = mean == 0 && limit == 2
+        return Initializer(
+            isPlain ? "truncatedNormal(\(deviation))" : "truncatedNormal(\(mean), \(deviation), \(limit))"
+        ) { $0.truncatedNormal(deviation, limit) + mean }
     }
     /// Uniform with variance `2 / (fanIn + fanOut)` (Glorot and Bengio, AISTATS 2010).
     public static let glorotUniform = scaled("glorotUniform", 1, .average, .uniform)

@@ -34,7 +34,7 @@ extension Initializer {
 
     /// `gain` on the diagonal of a matrix, zeros elsewhere.
     public static func identity(gain: Double = 1) -> Initializer {
-        Initializer("identity") { request in
+        Initializer(gain == 1 ? "identity" : "identity(\(gain))") { request in
             guard request.shape.rank == 2 else { return refusal("identity", request.shape, "two axes") }
             return diagonal(request, positions: [0], groups: 1, gain)
         }
@@ -43,7 +43,7 @@ extension Initializer {
     /// Convolution kernels `[spatial.., channels / groups, maps]` that pass each channel through to the map with its number
     /// in its group; maps beyond the channels give zeros.
     public static func dirac(groups: Int = 1) -> Initializer {
-        Initializer("dirac") { request in
+        Initializer(groups == 1 ? "dirac" : "dirac(\(groups))") { request in
             guard (3...5).contains(request.shape.rank) else {
                 return refusal("dirac", request.shape, "one to three spatial axes, channels and maps")
             }
@@ -56,7 +56,7 @@ extension Initializer {
 
     /// Matrices with the part `sparsity` of each column zero and normal numbers elsewhere (Martens, ICML 2010).
     public static func sparse(_ sparsity: Double, deviation: Double = 0.01) -> Initializer {
-        Initializer("sparse(\(sparsity))") { request in
+        Initializer("sparse(\(sparsity), \(deviation))") { request in
             guard request.shape.rank == 2 else { return refusal("sparse", request.shape, "two axes") }
             guard (0...1).contains(sparsity) else {
                 return Tensor(

@@ -204,6 +204,7 @@ extension Catalog {
         CatalogEntry("PairwiseDistance", "The distance of two inputs", torch: ["PairwiseDistance"]),
         CatalogEntry("Residual", "A skip connection that adds"),
         CatalogEntry("Concatenating", "A skip connection that stacks channels"),
+        CatalogEntry("Branches", "Chains side by side, their channels stacked"),
         CatalogEntry("SqueezeExcitation", "Channels weighed by their means", torch: ["SqueezeExcitation"]),
     ]
 }

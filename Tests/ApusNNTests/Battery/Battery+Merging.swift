@@ -56,6 +56,19 @@ extension LayerBatteryTests {
             "layer Residual: the layers make [2, 5, 4, 6] of [2, 5, 4, 3], the shortcut [2, 5, 4, 2]; give a projection "
                 + "that makes the layers' shape"
         ) { Residual(projection: Conv2D(2, kernel: 1)) { Conv2D(6, kernel: 1) } },
+        LayerCase("Branches", [2, 5, 4, 3], to: [2, 5, 4, 9]) {
+            Branches(
+                Sequential { Conv2D(4, kernel: 3, padding: .same, activation: .tanh) },
+                Sequential {
+                    Conv2D(2, kernel: 1)
+                    Activation(.tanh)
+                }, Sequential([]))
+        }
+        .refusing("layer Branches: there are no chains; give at least one") { Branches() }
+        .refusing(
+            "operation concatenate: shapes [2, 5, 4, 3] and [2, 4, 3, 2] differ beside axis 3; make all other extents "
+                + "equal"
+        ) { Branches(Sequential([]), Sequential { Conv2D(2, kernel: 2) }) },
         LayerCase("Concatenating", [2, 5, 4, 3], to: [2, 5, 4, 7]) {
             Concatenating { Conv2D(4, kernel: 3, padding: .same, activation: .tanh) }
         }

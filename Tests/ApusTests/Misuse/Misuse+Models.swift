@@ -122,8 +122,8 @@ extension Misuse {
         },
         Row(
             "a notation with an unknown layer",
-            "network notation: \"Q\" in \"C16 Q P L10\" is not known; use C16 (or C16k5s2), B, R, T, S, "
-                + "P, A, GAP, D0.5, F and L10"
+            "network notation: column 5: \"Q\" is not known; use C16 (or C16k5s2), B, R, T, S, P, A, GAP, D0.5, F, L10, or a "
+                + "name that apus layers lists"
         ) { _ = try Sequential(notation: "C16 Q P L10") },
         Row(
             "a notation without layers",
@@ -131,8 +131,7 @@ extension Misuse {
         ) { _ = try Sequential(notation: "  ") },
         Row(
             "a notation without its number",
-            "network notation: \"L\" in \"C16 L\" needs a number from 1 to 65536; use C16 (or C16k5s2), "
-                + "B, R, T, S, P, A, GAP, D0.5, F and L10"
+            "network notation: column 5: \"L\" needs a number from 1 to 65536; write it as in C16, C16k5s2, P2 or L10"
         ) { _ = try Sequential(notation: "C16 L") },
         Row(
             "an unknown model",

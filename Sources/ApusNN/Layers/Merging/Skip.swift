@@ -19,13 +19,17 @@ public final class Residual: Layer {
     /// - Parameters:
     ///   - projection: a shortcut of the caller's own
     ///   - activation: a function of the sum
-    public init(
+    public convenience init(
         activation: ActivationFunction = .linear, projection: (any Module)? = nil,
         @SequentialBuilder _ layers: () -> [SequentialElement]
     ) {
+        self.init(activation: activation, projection: projection, elements: layers())
+    }
+
+    init(activation: ActivationFunction, projection: (any Module)?, elements: [SequentialElement]) {
         self.activation = activation
         self.projection = projection
-        body = Sequential(layers)
+        body = Sequential(elements: elements)
     }
 
     public var details: String { activation.name == "linear" ? "" : activation.name }
@@ -77,13 +81,50 @@ public final class Concatenating: Layer {
     public let body: Sequential
     public let axis: Int
 
-    public init(axis: Int = -1, @SequentialBuilder _ layers: () -> [SequentialElement]) {
+    public convenience init(axis: Int = -1, @SequentialBuilder _ layers: () -> [SequentialElement]) {
+        self.init(axis: axis, elements: layers())
+    }
+
+    init(axis: Int, elements: [SequentialElement]) {
         self.axis = axis
-        body = Sequential(layers)
+        body = Sequential(elements: elements)
     }
 
     public func forward(_ x: Tensor) -> Tensor {
         Tensor.concatenate([x, body(x)], axis: axis)
+    }
+}
+
+/// Chains of layers side by side on one input, their outputs one behind the other along an axis: the channels unless
+/// given otherwise (Szegedy et al., CVPR 2015). An empty chain passes the input on.
+///
+///     Branches(
+///         Sequential { Conv2D(16, kernel: 1) },
+///         Sequential {
+///             Conv2D(8, kernel: 1, activation: .relu)
+///             Conv2D(16, kernel: 3, padding: .same)
+///         })
+///
+/// `[batch, spatial.., channels] -> [batch, spatial.., the sum of the chains' channels]`; all other extents of the
+/// chains' outputs have to agree.
+public final class Branches: Layer {
+    public let branches: [Sequential]
+    public let axis: Int
+
+    public convenience init(axis: Int = -1, _ branches: Sequential...) { self.init(axis: axis, branches) }
+
+    public init(axis: Int = -1, _ branches: [Sequential]) {
+        self.branches = branches
+        self.axis = axis
+    }
+
+    public var details: String { "\(branches.count) chains" }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        guard !branches.isEmpty else {
+            throw mistake(.value, "there are no chains", remedy: "give at least one")
+        }
+        return Tensor.concatenate(branches.map { $0(x) }, axis: axis)
     }
 }
 
