@@ -6,7 +6,8 @@ extension Catalog {
         coreLayers.grouped("core") + activationLayers.grouped("activation")
             + convolutionLayers.grouped("convolution") + poolingLayers.grouped("pooling")
             + normalizationLayers.grouped("normalization") + regularizationLayers.grouped("regularization")
-            + attentionLayers.grouped("attention") + reshapingLayers.grouped("reshaping")
+            + attentionLayers.grouped("attention") + recurrentLayers.grouped("recurrent")
+            + reshapingLayers.grouped("reshaping")
             + mergingLayers.grouped("merging")
     }
     public static var activations: [CatalogEntry] { [] }

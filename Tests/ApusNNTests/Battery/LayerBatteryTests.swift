@@ -8,12 +8,14 @@ import Testing
 /// Sources/ApusNN/Layers without a case fails the tests.
 @Suite struct LayerBatteryTests {
     static let cases: [LayerCase] =
-        attentionCases + coreCases + activationCases + convolutionCases + poolingCases + normalizationCases
+        attentionCases + recurrentCases + coreCases + activationCases + convolutionCases + poolingCases
+        + normalizationCases
         + regularizationCases + reshapingCases + mergingCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
     static let shared: Set<String> = [
-        "AdaptivePoolingLayer", "AveragePoolLayer", "BorderLayer", "ConvolutionLayer", "CroppingLayer",
+        "AdaptivePoolingLayer", "ConvLSTMLayer", "GatedCell", "AveragePoolLayer", "BorderLayer", "ConvolutionLayer",
+        "CroppingLayer",
         "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
         "KernelNormalizationLayer", "KeyValueCache", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer",
         "MaxUnpoolLayer", "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer",

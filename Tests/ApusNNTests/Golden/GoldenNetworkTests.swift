@@ -8,7 +8,7 @@ import Testing
     static let tables: [(family: String, table: @Sendable () -> GoldenTable)] = [
         ("activation", activationTable), ("normalization", normalizationTable), ("loss", lossTable),
         ("optimizer", optimizerTable), ("schedule", scheduleTable), ("attention", attentionTable),
-        ("metric", metricTable),
+        ("metric", metricTable), ("recurrent", recurrentTable),
     ]
 
     /// Cases whose expected values break the definition they come with. Keras' sparsemax adds up running sums where it

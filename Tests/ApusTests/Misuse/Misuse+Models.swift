@@ -14,6 +14,18 @@ extension Misuse {
 
     static let layerRows: [Row] = [
         .reading(
+            "an LSTM on a matrix", "layer LSTM: an input of shape [4, 3]; feed [batch, time, features]"
+        ) { LSTM(2)(zeros(4, 3)) },
+        .reading(
+            "states of another batch",
+            "layer GRUCell (layer cells.0): states of shapes [3, 2] and types [float32] for an input of shape [4, 3] "
+                + "and type float32; give states of shapes [4, 2] and the input's type"
+        ) { GRU(2)(zeros(4, 5, 3), states: [zeros(3, 2)]) },
+        .reading(
+            "an LSTM within a model without units",
+            "layer LSTMCell (layer 0.cells.0): the number of units is 0; use a number in 1...1048576"
+        ) { Sequential { LSTM(0) }(zeros(4, 5, 3)) },
+        .reading(
             "a parameter that is never built",
             "parameter: it has no value: its layer has not seen an input yet; call the model once, or "
                 + "build(inputShape:), before reading its parameters"
