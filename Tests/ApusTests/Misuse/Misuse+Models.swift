@@ -23,7 +23,7 @@ extension Misuse {
         ) { GRU(2)(zeros(4, 5, 3), states: [zeros(3, 2)]) },
         .reading(
             "an LSTM within a model without units",
-            "layer LSTMCell (layer 0.cells.0): the number of units is 0; use a number in 1...1048576"
+            "layer LSTMCell (layer lstm1.cells.0): the number of units is 0; use a number in 1...1048576"
         ) { Sequential { LSTM(0) }(zeros(4, 5, 3)) },
         .reading(
             "a parameter that is never built",
