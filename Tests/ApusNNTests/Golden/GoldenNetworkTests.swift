@@ -9,6 +9,7 @@ import Testing
         ("activation", activationTable), ("normalization", normalizationTable), ("loss", lossTable),
         ("optimizer", optimizerTable), ("schedule", scheduleTable), ("attention", attentionTable),
         ("metric", metricTable), ("recurrent", recurrentTable),
+        ("classical", classicalTable),
     ]
 
     /// Cases whose expected values break the definition they come with. Keras' sparsemax adds up running sums where it
