@@ -32,6 +32,39 @@ void apus_fused_plan(const apus_fused *args, apus_plan *plan) {
     }
 }
 
+/// Empties every slot.
+static void fused_gathering_begin(const void *arguments, long begin, long end, void *scratch) {
+    (void)scratch;
+    if (begin >= end) return;
+    const apus_fused *args = arguments;
+    double *slot = args->workspace;
+    long count = args->slots * args->extent[1];
+    for (int i = 0; i < args->instructions; i++) {
+        double empty;
+        switch (args->code[i].op) {
+        case APUS_REDUCE_SUM: empty = 0; break;
+        case APUS_REDUCE_MAX: empty = -(double)INFINITY; break;
+        case APUS_REDUCE_MIN: empty = (double)INFINITY; break;
+        case APUS_REDUCE_PRODUCT: empty = 1; break;
+        default: continue;
+        }
+        for (long j = 0; j < count; j++) slot[j] = empty;
+        slot += count;
+    }
+}
+
+size_t apus_fused_gathering_plan(apus_fused *args, long slots, apus_plan *before, apus_plan *after) {
+    args->slots = slots;
+    long reductions = fused_reductions(args);
+    fused_space space;
+    fused_build(&space, args, NULL);
+    *before = (apus_plan){.name = "fused", .phases = 1, .phase[0] = {fused_gathering_begin, 1}};
+    before->workspace = (size_t)(reductions * slots * args->extent[1]) * sizeof(double);
+    *after = (apus_plan){.name = "fused", .phases = 1, .phase[0] = {APUS_DISPATCH(apus_fused_combine), 1}};
+    after->phase[0].tasks = fused_combine_tasks(&space);
+    return (size_t)reductions * FUSED_ACCUMULATOR;
+}
+
 void apus_fused_group_run(const void *args, long begin, long end, void *scratch) {
     const apus_fused_group *group = args;
     long low = 0, high = group->count;

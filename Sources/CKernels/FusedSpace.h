@@ -35,6 +35,8 @@ typedef struct {
     long task_units, tasks;
     char *data[APUS_OPERANDS];
     long stride[APUS_OPERANDS][APUS_DIMS];
+    // An epilogue's region: the task that gathers its reductions, where its columns begin, and how many there are in all.
+    long slot, first_column, columns;
 } fused_space;
 
 static const uint8_t fused_size[8] = {4, 8, 2, 2, 4, 8, 1, 1};
@@ -49,7 +51,7 @@ static inline int fused_arity(int op) {
 }
 
 typedef struct {
-    long rows, columns, first_row, first_column;
+    long rows, columns, first_row, first_column, slot;
 } fused_rectangle;
 
 /// Reads extents and strides; REDUCE operands get strides over all dimensions, 0 for the folded ones.
@@ -318,6 +320,8 @@ static void fused_build(fused_space *space, const apus_fused *args, const fused_
     fused_collapse(space, args->operands, group);
     if (reduced) {
         fused_order(space, args->operands, group);
+        // A single column of an epilogue is gathered like several.
+        if (args->slots && space->kind == FUSED_FOLD_ROWS) space->kind = FUSED_FOLD_ALL;
     } else {
         space->kind = FUSED_MAP;
         space->kept = 0;
@@ -328,10 +332,16 @@ static void fused_build(fused_space *space, const apus_fused *args, const fused_
     space->length = space->extent[space->dims - 1];
     fused_tiles(space, args);
     if (part) {
-        space->groups = space->pieces = space->grain = 1;
-        space->group_tiles = fused_group_tiles(space, 0);
+        int separate = space->kind == FUSED_FOLD_COLUMNS && space->one_row;
+        space->groups = separate ? space->chunks : 1;
+        space->pieces = space->grain = 1;
+        space->group_tiles = fused_group_tiles(space, separate);
+        space->slot = part->slot;
+        space->first_column = part->first_column;
+        space->columns = args->extent[1];
     } else {
         fused_units(space, args);
+        if (args->slots) space->pieces = args->slots;
     }
 }
 

@@ -35,9 +35,17 @@
 #endif
 
 /// Runs an epilogue (a fused loop with dims == 2) on rows `row_begin ..< row_end` and columns
-/// `column_begin ..< column_end`. `scratch` has APUS_FUSED_SCRATCH bytes. Defined in Fused.inc.
+/// `column_begin ..< column_end`. `scratch` has APUS_FUSED_SCRATCH bytes. `slot` is the task, where reductions of the
+/// epilogue are gathered. Defined in Fused.inc.
 APUS_DECLARE(void, apus_fused_region, const apus_fused *fused, long row_begin, long row_end, long column_begin,
-             long column_end, void *scratch)
+             long column_end, long slot, void *scratch)
+
+/// At the head of a kernel that runs many tasks in one go: one after another, if the epilogue gathers by task.
+#define APUS_TASK_BY_TASK(run)                                                                \
+    if (args->epilogue && args->epilogue->slots && end - begin > 1) {                         \
+        for (long task = begin; task < end; task++) run(arguments, task, task + 1, scratch);  \
+        return;                                                                               \
+    }
 
 APUS_INLINE long apus_min(long a, long b) { return a < b ? a : b; }
 APUS_INLINE long apus_max(long a, long b) { return a > b ? a : b; }

@@ -94,6 +94,16 @@ static int apus_pool_is_covering(const apus_convolution_shape *s) {
     return 1;
 }
 
+/// Whether windows of 2 x 2 share out an image, without padding.
+static int apus_pool_in_pairs(const apus_pool *args) {
+    const apus_convolution_shape *s = &args->shape;
+    if (s->kernel[0] != 1 || s->in[0] != s->out[0] || s->stride[0] != 1 || s->pad[0] != 0) return 0;
+    for (int d = 1; d < 3; d++)
+        if (s->kernel[d] != 2 || s->stride[d] != 2 || s->dilation[d] != 1 || s->pad[d] != 0 || s->in[d] != 2 * s->out[d])
+            return 0;
+    return s->out[2] > 0;
+}
+
 static apus_pool_cut apus_pool_cut_rows(const apus_pool *args, int rows_of_input) {
     const apus_convolution_shape *s = &args->shape;
     const long *extent = rows_of_input ? s->in : s->out;
@@ -116,6 +126,11 @@ static apus_pool_cut apus_pool_cut_rows(const apus_pool *args, int rows_of_input
     cut.tasks = apus_max(1, apus_min(tasks, cut.units));
     return cut;
 }
+
+/// Pixels whose epilogue has not run yet.
+typedef struct {
+    long begin, end;
+} apus_pool_pending;
 
 /// Where a unit is in its tensor.
 typedef struct {

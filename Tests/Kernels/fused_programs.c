@@ -95,12 +95,13 @@ static int any_register(const program *p, int row) {
 static void add_computation(program *p, int row) {
     // Arc tangents take so long that even small loops are cut into tasks.
     static const int functions[] = {APUS_ADD, APUS_SUBTRACT, APUS_MULTIPLY, APUS_MAXIMUM, APUS_MINIMUM, APUS_NEGATE,
-                                    APUS_ABS, APUS_RELU, APUS_SELECT, APUS_FMA, APUS_FMS, APUS_FNMA,
+                                    APUS_ABS, APUS_RELU, APUS_SELECT, APUS_FMA, APUS_FMS, APUS_FNMA, APUS_SELECT_POSITIVE,
                                     APUS_SQUARE, APUS_ATAN, APUS_ATAN};
-    int op = functions[random_long(0, p->args.compute == APUS_COMPUTE_I64 ? 11 : 14)];
+    int op = functions[random_long(0, p->args.compute == APUS_COMPUTE_I64 ? 12 : 15)];
     int a = any_register(p, row), b = any_register(p, row), c = any_register(p, row), dst = p->registers++;
-    if (op == APUS_SELECT && row) op = APUS_ADD;
-    if (op == APUS_SELECT) a = 0;  // loaded, not computed: rounding must not change the choice
+    int selects = op == APUS_SELECT || op == APUS_SELECT_POSITIVE;
+    if (selects && row) op = APUS_ADD;
+    if (selects && !row) a = 0;  // loaded, not computed: rounding must not change the choice
     p->is_row[dst] = row;
     emit(p, op, dst, a, b, c, row);
 }
@@ -166,6 +167,7 @@ static number compute(int op, number a, number b, number c) {
     case APUS_SQUARE: return (number){a.value * a.value, a.size * a.size};
     case APUS_ATAN: return (number){atan(a.value), a.size};
     case APUS_SELECT: return (number){a.value != 0 ? b.value : c.value, fmax(b.size, c.size)};
+    case APUS_SELECT_POSITIVE: return (number){a.value > 0 ? b.value : c.value, fmax(b.size, c.size)};
     case APUS_FMS: return (number){a.value * b.value - c.value, a.size * b.size + c.size};
     case APUS_FNMA: return (number){c.value - a.value * b.value, a.size * b.size + c.size};
     default: return (number){a.value * b.value + c.value, a.size * b.size + c.size};

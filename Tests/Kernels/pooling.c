@@ -96,7 +96,9 @@ static void test_one(int kind, int style) {
              kind, args.dtype == APUS_F64 ? 64 : 32, s->batch, s->in[0], s->in[1], s->in[2], s->channels, s->out[0],
              s->out[1], s->out[2], s->kernel[0], s->kernel[1], s->kernel[2], s->stride[0], s->stride[1], s->stride[2],
              s->dilation[0], s->dilation[1], s->dilation[2], s->pad[0], s->pad[1], s->pad[2], args.epilogue != NULL);
+    if (args.epilogue && s->channels > 0 && one_in(2)) gather_columns(&epilogue, &plan);
     run_plan(&plan, &args, &args.workspace, y, what);
+    gather_check(y, s->channels, what);
     compare(y, want, NULL, args.dtype == APUS_F64 ? 1e-13 : 1e-5, what);
     free(want);
     buffer_free(x, what);

@@ -135,6 +135,75 @@ double rounded(double value, int dtype) {
     return element(&space, dtype, 0);
 }
 
+// ---- Epilogues with reductions ---------------------------------------------------------------------------------
+
+static struct {
+    apus_fused *epilogue;  // NULL: none
+    apus_plan before, after;
+    buffer space, result[2];
+    long columns;
+} gathering;
+
+static void gathering_begin(const void *args, long begin, long end, void *scratch) {
+    (void)args;
+    gathering.before.phase[0].run(gathering.epilogue, begin, end, scratch);
+}
+
+static void gathering_end(const void *args, long begin, long end, void *scratch) {
+    (void)args;
+    gathering.after.phase[0].run(gathering.epilogue, begin, end, scratch);
+}
+
+void gather_columns(apus_fused *epilogue, apus_plan *plan) {
+    if (plan->phases == 0 || plan->phases + 2 > APUS_PHASES) return;
+    long tasks = 1, columns = epilogue->extent[1];
+    for (int p = 0; p < plan->phases; p++) tasks = plan->phase[p].tasks > tasks ? plan->phase[p].tasks : tasks;
+    int dtype = epilogue->operand[0].dtype;
+    for (int i = 0; i < 2; i++) {
+        gathering.result[i] = buffer_new(columns, dtype);
+        epilogue->operand[epilogue->operands] =
+            (apus_operand){.data = gathering.result[i].data, .stride = {1}, .dtype = dtype};
+        epilogue->code[epilogue->instructions++] =
+            (apus_instruction){.op = i ? APUS_REDUCE_MAX : APUS_REDUCE_SUM, .dst = (uint8_t)epilogue->operands++, .a = 3};
+    }
+    epilogue->reduced[0] = 0;
+    epilogue->reduced[1] = 1;
+    gathering.epilogue = epilogue;
+    gathering.columns = columns;
+    plan->scratch += apus_fused_gathering_plan(epilogue, tasks, &gathering.before, &gathering.after);
+    gathering.space = buffer_of_bytes(gathering.before.workspace);
+    epilogue->workspace = gathering.space.data;
+    for (int p = plan->phases; p > 0; p--) plan->phase[p] = plan->phase[p - 1];
+    plan->phase[0] = (apus_phase){gathering_begin, 1};
+    plan->phase[plan->phases + 1] = (apus_phase){gathering_end, gathering.after.phase[0].tasks};
+    plan->phases += 2;
+}
+
+void gather_check(buffer out, long row, const char *what) {
+    if (!gathering.epilogue) return;
+    long rows = gathering.epilogue->extent[0], columns = gathering.columns;
+    double *sum = calloc((size_t)columns, sizeof *sum), *most = calloc((size_t)columns, sizeof *most);
+    for (long j = 0; j < columns; j++) {
+        most[j] = rows ? 0 : -INFINITY;  // of what relu gives
+        for (long i = 0; i < rows; i++) {
+            double value = element(out.data, out.dtype, i * row + j);
+            sum[j] += value;
+            if (!(value <= most[j])) most[j] = value;
+        }
+    }
+    compare(gathering.result[0], sum, NULL, out.dtype == APUS_F64 ? 1e-12 : 1e-5, what);
+    compare(gathering.result[1], most, NULL, 0, what);
+    free(sum);
+    free(most);
+    for (int i = 0; i < 2; i++) buffer_free(gathering.result[i], what);
+    buffer_free(gathering.space, what);
+    // As it was, for the next kernel.
+    gathering.epilogue->operands -= 2;
+    gathering.epilogue->instructions -= 2;
+    gathering.epilogue->slots = 0;
+    gathering.epilogue = NULL;
+}
+
 // ---- Running ---------------------------------------------------------------------------------------------------
 
 void run_plan(const apus_plan *plan, const void *args, void **workspace, buffer out, const char *what) {
@@ -153,8 +222,12 @@ void run_plan(const apus_plan *plan, const void *args, void **workspace, buffer 
     memcpy(alone, out.data, out.bytes);
     memcpy(out.data, before, out.bytes);
     buffer_scribble(space);
+    buffer sums = gathering.result[0];
+    void *sums_alone = gathering.epilogue ? memcpy(malloc(sums.bytes + 1), sums.data, sums.bytes) : NULL;
     apus_run(calls, plan->phases, plan->scratch, 2);
     check(memcmp(alone, out.data, out.bytes) == 0, "%s depends on the threads", what);
+    if (sums_alone) check(memcmp(sums_alone, sums.data, sums.bytes) == 0, "sums of %s depend on the threads", what);
+    free(sums_alone);
     free(before);
     free(alone);
     buffer_free(space, what);

@@ -65,6 +65,10 @@ void compare(buffer out, const double *want, const double *scale, double toleran
 
 /// relu(c + bias) in place, for kernels with epilogues; operand 0 is c, with `row` elements from row to row.
 apus_fused epilogue_relu(buffer c, long row, buffer bias, long rows, long columns);
+/// Has that epilogue gather the sum and the maximum of each column, around the kernel of `plan`.
+void gather_columns(apus_fused *epilogue, apus_plan *plan);
+/// Compares them, if they were gathered, with those of what is in `out`.
+void gather_check(buffer out, long row, const char *what);
 
 // ---- The families ----------------------------------------------------------------------------------------------
 

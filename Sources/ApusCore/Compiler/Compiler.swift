@@ -217,7 +217,11 @@ struct ProgramBuilder {
                 epilogue = try lowering.writeLoop(lowering.fusion.groups[group]) { bufferOfEntry[$0] ?? 0 }
                     .arguments(columns: graph.entries[entry].shape[-1])
             }
+            let first = calls.count
             try emitKernel(entry, epilogue, step)
+            if let group, let epilogue, !lowering.fusion.groups[group].reductions.isEmpty {
+                gather(epilogue, from: first, step)
+            }
         case .assemble(let entry):
             try emitAssembly(entry, step)
         case .fill(let entry):
@@ -256,6 +260,25 @@ struct ProgramBuilder {
             block.pointers.append((field, newBuffer(Int(plan.workspace), at: step), 0))
         }
         calls.append((step, KernelCall(name: "fused", plan: plan, arguments: block)))
+    }
+
+    /// Reductions of an epilogue are gathered by the tasks of its kernel (one of the calls from `first` on): places for
+    /// that are emptied before, and joined after it.
+    private mutating func gather(_ epilogue: ArgumentBlock, from first: Int, _ step: Int) {
+        let tasks = calls[first...].flatMap { entry in
+            withUnsafeBytes(of: entry.call.plan.phase) { bytes in
+                bytes.bindMemory(to: apus_phase.self).prefix(Int(entry.call.plan.phases)).map(\.tasks)
+            }
+        }
+        var before = apus_plan(), after = apus_plan()
+        let scratch = apus_fused_gathering_plan(
+            epilogue.memory.assumingMemoryBound(to: apus_fused.self), tasks.max() ?? 1, &before, &after)
+        if let field = MemoryLayout<apus_fused>.offset(of: \.workspace) {
+            epilogue.pointers.append((field, newBuffer(Int(before.workspace), at: step), 0))
+        }
+        for index in calls.indices[first...] { calls[index].call.plan.scratch += scratch }
+        calls.insert((step, KernelCall(name: "fused", plan: before, arguments: epilogue)), at: first)
+        calls.append((step, KernelCall(name: "fused", plan: after, arguments: epilogue)))
     }
 
     private mutating func emitCopy(_ source: View, _ target: View, _ step: Int) throws {

@@ -207,18 +207,31 @@ package struct FusedLoop {
 
     private static let rowFolds: Set<Int> = [APUS_ROW_SUM, APUS_ROW_MAX, APUS_ROW_MIN, APUS_ROW_PRODUCT, APUS_EXPAND]
 
-    /// The instructions with each product that only one sum or difference reads joined to it: one pass over the tile
-    /// instead of two, and one rounding.
+    /// The instructions with each product that only one sum or difference reads joined to it, and each comparison that
+    /// only one choice reads: one pass over the tile instead of two, and for sums one rounding.
     private func contracted() -> [Instruction] {
         guard compute != .int64 else { return instructions }
         var uses = [Int](repeating: 0, count: registerCount)
-        var product: [Int: Int] = [:]
+        var product: [Int: Int] = [:], comparisons: [Int: Int] = [:]
         for (position, instruction) in instructions.enumerated() {
             for input in instruction.inputs { uses[input] += 1 }
-            if instruction.op == APUS_MULTIPLY, let result = instruction.result { product[result] = position }
+            guard let result = instruction.result else { continue }
+            if instruction.op == APUS_MULTIPLY { product[result] = position }
+            if instruction.op == APUS_GREATER { comparisons[result] = position }
         }
+        let zeros = Set(instructions.filter { $0.op == APUS_CONSTANT && constants[$0.reference] == 0 }.map(\.result))
+        func isZero(_ register: Int) -> Bool { zeros.contains(register) }
         var contracted = instructions
         var joined = Set<Int>()
+        // A choice by sign, as in the gradient of a rectifier, needs no comparison of its own.
+        for (position, instruction) in instructions.enumerated() where instruction.op == APUS_SELECT {
+            guard uses[instruction.inputs[0]] == 1, let comparison = comparisons[instruction.inputs[0]],
+                isZero(instructions[comparison].inputs[1]), instructions[comparison].isRow == instruction.isRow
+            else { continue }
+            joined.insert(comparison)
+            contracted[position].op = APUS_SELECT_POSITIVE
+            contracted[position].inputs[0] = instructions[comparison].inputs[0]
+        }
         for (position, instruction) in instructions.enumerated()
         where instruction.op == APUS_ADD || instruction.op == APUS_SUBTRACT {
             let left = instruction.inputs[0], right = instruction.inputs[1]

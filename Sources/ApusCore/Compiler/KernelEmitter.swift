@@ -51,7 +51,7 @@ package struct KernelCall {
     package let name: String
     /// What it works on, for listings.
     package var detail = ""
-    package let plan: apus_plan
+    package var plan: apus_plan
     package let arguments: ArgumentBlock
 
     /// The entries of a program that run it, one for each phase.

@@ -91,8 +91,7 @@ package struct Lowering {
     /// Lets loops ride on the kernels that feed them.
     mutating func attachEpilogues() {
         let outputs = Set(graph.outputs)
-        for group in fusion.groups
-        where group.reductions.isEmpty && group.rowMembers.isEmpty && graphRank(group) >= 1 {
+        for group in fusion.groups where mayRide(group) {
             var candidate: Int?
             for member in group.members {
                 for input in graph.entries[member].inputs {
@@ -103,7 +102,8 @@ package struct Lowering {
             }
             guard let kernel = candidate, group.space.count > 0 else { continue }
             // Nothing that the loop gives may be needed by the kernel.
-            let starts = group.members.flatMap { fusion.consumers[$0] }.filter { fusion.group[$0] != group.id }
+            let starts = (group.members + group.reductions).flatMap { fusion.consumers[$0] }
+                .filter { fusion.group[$0] != group.id }
             if fusion.search(starts, { $0 == kernel }) { continue }
             let columns = graph.entries[kernel].shape[-1]
             if (try? writeLoop(group, buffer: { $0 }).arguments(columns: columns)) != nil {
@@ -112,7 +112,17 @@ package struct Lowering {
         }
     }
 
-    private func graphRank(_ group: FusionGroup) -> Int { group.space.rank }
+    /// Whether a loop is of the kind that can be an epilogue: each element for itself, and sums over all rows, of which
+    /// there must be many beside the tasks that gather them.
+    private func mayRide(_ group: FusionGroup) -> Bool {
+        guard group.rowMembers.isEmpty, group.space.rank >= 1 else { return false }
+        if group.reductions.isEmpty { return true }
+        let columns = group.space[-1]
+        guard columns > 0, group.space.count / columns >= 1024, group.compute != .int64 else { return false }
+        return group.reductions.allSatisfy { entry in
+            if case .reduce(_, let axes) = graph.entries[entry].role { axes == 0..<group.space.rank - 1 } else { false }
+        }
+    }
 
     /// The kernel behind an operand of a group if nobody else needs its raw result.
     private func carrierKernel(_ input: Int, _ group: FusionGroup, _ outputs: Set<Int>) -> Int? {

@@ -40,7 +40,9 @@ package final class Program: @unchecked Sendable {
         var listing: [String] = []
         var owners: [Int] = []
         var scratch = 0
+        var connected = Set<ObjectIdentifier>()
         func connect(_ block: ArgumentBlock) {
+            guard connected.insert(ObjectIdentifier(block)).inserted else { return }
             blocks.append(block)
             for pointer in block.pointers {
                 let field = block.memory + pointer.field

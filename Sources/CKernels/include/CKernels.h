@@ -151,6 +151,7 @@ enum {
     // ternary
     APUS_SELECT /* a != 0 ? b : c */,
     APUS_FMA /* a * b + c */, APUS_FMS /* a * b - c */, APUS_FNMA /* c - a * b */,
+    APUS_SELECT_POSITIVE /* a > 0 ? b : c */,
     // row register dst from full register a
     APUS_ROW_SUM, APUS_ROW_MAX, APUS_ROW_MIN, APUS_ROW_PRODUCT,
     // reductions that leave the loop: register a into operand dst, over the rows (see apus_fused.reduced)
@@ -173,9 +174,16 @@ typedef struct {
     apus_instruction code[APUS_INSTRUCTIONS];
     double constant[APUS_CONSTANTS];
     void *workspace;
+    /// An epilogue with reductions over its rows: the tasks of its kernel, each of which gathers in a place of its own.
+    long slots;
 } apus_fused;
 
 void apus_fused_plan(const apus_fused *args, apus_plan *plan);
+
+/// Prepares reductions over the rows of an epilogue for a kernel of up to `slots` tasks: `before` is to run before the
+/// kernel, `after` after it, both with `args`. Returns how much scratch the kernel needs beyond its plan's.
+/// `before.workspace` is for `args`. float32 and float64.
+size_t apus_fused_gathering_plan(apus_fused *args, long slots, apus_plan *before, apus_plan *after);
 
 /// Many fused loops as one call (the optimizer's step over all parameters): tasks are numbered through.
 typedef struct {
