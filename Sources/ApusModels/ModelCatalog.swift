@@ -1,7 +1,7 @@
 import ApusCore
 import ApusNN
 
-/// The classification networks by name.
+/// The networks by name.
 public enum ModelCatalog {
     public struct Entry: Sendable {
         public let name: String
@@ -22,12 +22,39 @@ public enum ModelCatalog {
     public static func model(_ description: String, classes: Int) throws(ApusError) -> Sequential {
         if let entry = entries.first(where: { $0.name == description.lowercased() }) { return entry.make(classes) }
         let isNotation = description.contains(" ") || description.contains { $0.isNumber }
-        guard isNotation else {
+        let isLanguage = languageModels.contains { $0.name == description.lowercased() }
+        guard isNotation, !isLanguage else {
+            let names = entries.map(\.name).joined(separator: ", ")
             throw ApusError(
-                .name, in: "model \(description)", "there is no model of this name",
-                remedy: "use \(entries.map(\.name).joined(separator: ", ")), or a notation such as \"C16 B R P L10\"")
+                .name, in: "model \(description)",
+                isLanguage ? "it is a language model" : "there is no model of this name",
+                remedy: isLanguage
+                    ? "give it a text, or choose one of \(names)"
+                    : "use \(names), or a notation such as \"C16 B R P L10\"")
         }
         return try Sequential(notation: description)
+    }
+}
+
+extension ModelCatalog {
+    /// A language model: from the number of tokens to the network.
+    public struct LanguageEntry: Sendable {
+        public let name: String
+        /// One line on what it is.
+        public let summary: String
+        package let make: @Sendable (Int) -> GPT
+    }
+
+    /// The language models by name.
+    public static let languageModels: [LanguageEntry] = [
+        LanguageEntry(
+            name: "gpt_small", summary: "GPT of four layers of width 256 that sees 128 tokens",
+            make: { .small(vocabulary: $0) })
+    ]
+
+    /// A language model by name; `nil` where there is none of it.
+    public static func languageModel(_ name: String, vocabulary: Int) -> GPT? {
+        languageModels.first { $0.name == name.lowercased() }?.make(vocabulary)
     }
 }
 
@@ -35,5 +62,6 @@ extension Catalog {
     /// The networks that ``ModelCatalog`` knows by name.
     public static var models: [CatalogEntry] {
         ModelCatalog.entries.map { CatalogEntry($0.name, $0.summary) }.grouped("image classification")
+            + ModelCatalog.languageModels.map { CatalogEntry($0.name, $0.summary) }.grouped("language")
     }
 }

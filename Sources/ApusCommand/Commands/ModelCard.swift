@@ -18,6 +18,11 @@ struct ModelCard {
     static func open(_ path: String) throws(ApusError) -> (card: ModelCard, network: Sequential) {
         let file = try SafetensorsFile(path: path)
         let metadata = file.metadata
+        guard !LanguageCard.describes(metadata) else {
+            throw ApusError(
+                .unsupported, in: "model file \(path)", "it holds a language model",
+                remedy: "use apus generate, apus evaluate or apus summary")
+        }
         guard let model = metadata["model"], let input = metadata["input"], let classes = metadata["classes"] else {
             throw ApusError(
                 .format, in: "model file \(path)", "it does not say which network it holds",

@@ -5,7 +5,7 @@ struct Summarize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "summary", abstract: "List a network's layers with their shapes and numbers of parameters.")
 
-    @Argument(help: "A model file, linear, mlp, cnn, lenet5, resnet18, or a notation such as \"C16 B R P L10\".")
+    @Argument(help: "A model file, a name of apus models, or a notation such as \"C16 B R P L10\".")
     var model = "cnn"
     @Option(help: "The input's extents without the batch. [default: 28,28,1; 32,32,3 for resnet18]")
     var input: String?
@@ -16,8 +16,7 @@ struct Summarize: ParsableCommand {
     func run() throws {
         try reporting {
             try common.apply()
-            let (network, shape) = try network()
-            let summary = try Summary(network, inputShape: Shape([1] + shape.extents))
+            let summary = try summary()
             guard common.json else {
                 Console.result(summary.description)
                 return
@@ -38,6 +37,18 @@ struct Summarize: ParsableCommand {
                     JSON.Member("fixed", .integer(Int64(summary.fixed))),
                 ]).text())
         }
+    }
+
+    private func summary() throws(ApusError) -> Summary {
+        let language: GPT? =
+            if model.hasSuffix(".safetensors"), LanguageCard.describes(try SafetensorsFile(path: model).metadata) {
+                try LanguageCard.open(model).network
+            } else {
+                ModelCatalog.languageModel(model, vocabulary: 65)
+            }
+        if let language { return try Summary(language, inputShape: [1, language.context], dtype: .int32) }
+        let (network, shape) = try network()
+        return try Summary(network, inputShape: Shape([1] + shape.extents))
     }
 
     private func network() throws(ApusError) -> (Sequential, Shape) {

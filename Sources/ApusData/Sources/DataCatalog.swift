@@ -37,15 +37,17 @@ public enum DataCatalog {
     public static func load(
         _ description: String, seed: UInt64 = 1, count: Int = 12_000
     ) throws(ApusError) -> LabelledData {
+        if texts.contains(where: { $0.name == description }) {
+            throw ApusError(
+                .data, in: "data set \(description)", "it is a text",
+                remedy: "train a language model such as gpt_small on it")
+        }
         if description == "digits" {
             let digits = try Digits.generate(count: count, seed: seed)
             return LabelledData(train: try digits.train.dataset, test: try digits.test.dataset)
         }
         let isName = names.contains { $0.name == description }
         if isName {
-            let folders =
-                (environment("APUS_DATA").map { $0.split(separator: ":").map(String.init) } ?? [])
-                + ["data", "../shared/data"]
             for folder in folders where access("\(folder)/\(description)", F_OK) == 0 {
                 return try idxFolder("\(folder)/\(description)", name: description)
             }
@@ -60,6 +62,11 @@ public enum DataCatalog {
         }
         let trimmed = description.hasSuffix("/") ? String(description.dropLast()) : description
         return try idxFolder(trimmed, name: String(trimmed.split(separator: "/").last ?? "data"))
+    }
+
+    /// Where named sets are looked for.
+    static var folders: [String] {
+        (environment("APUS_DATA").map { $0.split(separator: ":").map(String.init) } ?? []) + ["data", "../shared/data"]
     }
 
     private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -11,10 +11,16 @@ public struct CharacterVocabulary: Sendable {
     private let tokens: [Character: Int]
 
     public init(of text: String) {
-        characters = Set(text).sorted {
-            Array("\($0)".unicodeScalars).lexicographicallyPrecedes(Array("\($1)".unicodeScalars))
-        }
-        tokens = Dictionary(uniqueKeysWithValues: characters.enumerated().map { ($1, $0) })
+        self.init(
+            characters: Set(text).sorted {
+                Array("\($0)".unicodeScalars).lexicographicallyPrecedes(Array("\($1)".unicodeScalars))
+            })
+    }
+
+    /// Characters in the order of their tokens, as a trained model needs them again; of equal ones the first counts.
+    public init(characters: [Character]) {
+        self.characters = characters
+        tokens = Dictionary(characters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     public var count: Int { characters.count }
