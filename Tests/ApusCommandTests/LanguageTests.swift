@@ -46,7 +46,7 @@ import Testing
         let other = try folder.run("generate", model, "--prompt", "TO BE")
         #expect(other.status == 1 && other.output.isEmpty)
         #expect(
-            other.errors == "error: CharacterVocabulary: \"T\" is not among its 16 characters; "
+            other.errors == "error: CharacterVocabulary: \"T\" is not among its 15 characters; "
                 + "make it from all texts, or leave the character out\n")
         #expect(
             try folder.run("predict", model, "1").errors

@@ -23,7 +23,7 @@ struct Train: ParsableCommand {
     var data: String?
     @Option(help: "How often to go over the training data.")
     var epochs = 3
-    @Option(help: "Samples a step. [default: 64; 32 for language models]")
+    @Option(help: "Samples a step. [default: 64; 8 for language models]")
     var batch: Int?
     @Option(help: "adam, adamw, sgd, momentum or nesterov. [default: adam; adamw for language models]")
     var optimizer: String?
@@ -46,7 +46,7 @@ struct Train: ParsableCommand {
     /// Whether the model learns a text.
     private var isLanguage: Bool { ModelCatalog.languageModels.contains { $0.name == model.lowercased() } }
     private var dataName: String { data ?? (isLanguage ? "tiny-shakespeare" : "digits") }
-    private var batchSize: Int { batch ?? (isLanguage ? 32 : 64) }
+    private var batchSize: Int { batch ?? (isLanguage ? 8 : 64) }
     private var folder: String { output ?? "runs/" + Train.fileName("\(dataName)-\(model)-\(seed)") }
 
     func run() throws {

@@ -3,7 +3,8 @@ import ApusCore
 /// The layers that the notation can express, and the kinds of arguments that they take.
 enum NotationTable {
     static var layers: [NotationLayer] {
-        core + activations + convolutions + poolings + normalizations + regularizations + reshapings + attentions
+        core + activations + convolutions + poolings + normalizations + regularizations + reshapings + recurrences
+            + attentions
     }
 
     static func integer(_ label: String) -> NotationParameter<Int> {

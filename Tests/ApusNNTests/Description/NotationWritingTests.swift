@@ -22,6 +22,7 @@ import Testing
             + "TransformerEncoder(layers: 2, heads: 4, feedForward: 64, activation: swiglu, isPreNorm: true, norm: rms, "
             + "positions: rotary, isCausal: true) GlobalAveragePool1D L3",
         "MaxPool2D(3, stride: 2, padding: same) MaxPool1D ReLU(maximum: 6.0) Pad2D([[1, 0], [2, 2]], filling: reflect)",
+        "LSTM(8, layers: 2, direction: bidirectional(sum), returnsSequence: true, peepholes: true) TimeDistributed(L4) GRU(3)",
         "Pad2D(2, filling: -1.5) MultiHeadAttention(heads: 2, positions: rotary(100.0, interleaved))",
     ]
 
@@ -103,7 +104,9 @@ import Testing
         // What needs several inputs, or a closure.
         let others: Set<String> = [
             "Add", "AdditiveAttention", "Attention", "Average", "BahdanauAttention", "Bilinear",
-            "Branches", "Concatenate", "Concatenating", "CosineSimilarity", "Dot", "Lambda", "MaxUnpool1D",
+            "Branches", "ConvLSTMCell", "GRUCell", "LSTMCell", "MGUCell", "MinimalGRUCell", "Recurrent",
+            "SimpleRNNCell",
+            "StackedCells", "Concatenate", "Concatenating", "CosineSimilarity", "Dot", "Lambda", "MaxUnpool1D",
             "MaxUnpool2D", "MaxUnpool3D", "Maximum", "Minimum", "Multiply", "PairwiseDistance", "Residual", "Subtract",
             "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoderLayer",
         ]
