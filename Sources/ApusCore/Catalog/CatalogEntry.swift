@@ -44,6 +44,7 @@ public enum Catalog {
             + indexing.grouped("indexing") + products.grouped("products") + creation.grouped("creation")
             + random.grouped("random numbers") + windows.grouped("windows")
             + linearAlgebra.grouped("linear algebra") + images.grouped("images")
+            + fourier.grouped("Fourier transforms and complex numbers") + audio.grouped("audio")
             + detection.grouped("detection")
     }
 }

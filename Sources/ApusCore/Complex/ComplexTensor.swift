@@ -1,6 +1,6 @@
 /// Complex numbers as two tensors of one shape: real and imaginary parts.
 ///
-///     let spectrum = x.realFourierTransform()
+///     let spectrum = x.rfft()
 ///     let power = spectrum.magnitude().square()
 public struct ComplexTensor: Sendable {
     /// The real parts.

@@ -74,6 +74,8 @@ let withoutDerivative: Set<String> = [
     "anchorBoxes", "boxesOfMasks", "largeBoxes", "nonMaximumSuppression", "softNonMaximumSuppression",
     "posterized",
     "equalized", "Tensor.gaborKernel", "localBinaryPattern", "otsuThreshold",
+    "Tensor.fftFrequencies", "Tensor.hannWindow", "Tensor.hammingWindow", "Tensor.blackmanWindow",
+    "Tensor.bartlettWindow", "Tensor.kaiserWindow",
 ]
 
 /// Operations whose derivatives another suite checks, by name.
