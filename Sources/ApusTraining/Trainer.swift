@@ -108,8 +108,7 @@ public final class Trainer {
         let (source, labels) = (try inputs.storage(), try targets.storage())
         let step = try trainingStep(
             BatchForm(inputs: inputs.shape, targets: targets.shape, inputType: inputs.dtype, targetType: targets.dtype))
-        stepCount += 1
-        setScalars()
+        try countStep()
         lastStep = step
         lastBatch = [source, labels]
         try step.run(BatchLoader.Batch(inputs: source.pointer, targets: labels.pointer, count: inputs.shape[0]))
@@ -152,8 +151,7 @@ public final class Trainer {
                 if loss.takesLabels { try checkLabels(batches.dataset, step.outputShape) }
                 current = (batch.count, step)
             }
-            stepCount += 1
-            setScalars()
+            try countStep()
             try step.run(batch)
             let loss = step.result(0)
             guard loss.isFinite else {
@@ -184,8 +182,11 @@ public final class Trainer {
         return (figures.meanLoss, try figures.values(), seconds, Double(samples) / max(seconds, 1e-9))
     }
 
-    private func setScalars() {
-        let rate = schedule?(at: stepCount - 1) ?? optimizer.learningRate
+    /// Goes on to the next step with what depends on its number.
+    private func countStep() throws(ApusError) {
+        let rate = schedule?(at: stepCount) ?? optimizer.learningRate
+        try schedule?.check(rate, step: stepCount)
+        stepCount += 1
         state.setStep(stepCount, learningRate: rate, optimizer)
     }
 

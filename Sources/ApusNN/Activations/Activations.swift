@@ -40,6 +40,17 @@ public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {
         : x * 0.5 * ((x * 0.7071067811865476).erf() + 1)
 }
 
+/// `x * sigmoid(1.702 x)`: a rough GELU without the normal distribution (Hendrycks and Gimpel, 2016).
+public func fastGelu(_ x: Tensor) -> Tensor { x * (x * 1.702).sigmoid() }
+
+/// `max(x, 0)^2` (So et al., NeurIPS 2021).
+public func reluSquared(_ x: Tensor) -> Tensor { x.relu().square() }
+
+/// Heaviside's step: 1 from the threshold on, else 0. Its derivative is 0.
+public func step(_ x: Tensor, threshold: Double = 0) -> Tensor {
+    Tensor.select(x .>= threshold, constant(1, like: x), constant(0, like: x))
+}
+
 /// `x * tanh(softplus(x))`.
 public func mish(_ x: Tensor) -> Tensor { x * x.softplus().tanh() }
 
@@ -97,16 +108,21 @@ public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor { x - x.logSumExp(
 public func softmin(_ x: Tensor, axis: Int = -1) -> Tensor { (-x).softmax(axis: axis) }
 
 /// The Euclidean projection onto the probability simplex along an axis (Martins and Astudillo, ICML 2016).
-public func sparsemax(_ x: Tensor, axis: Int = -1) -> Tensor {
+///
+/// - Parameter addsRunningSums: whether the threshold is what Keras 3 computes, for networks trained with it: it adds up
+///   the running sums of all chosen elements where the projection takes the last one, so that results need not sum to 1
+public func sparsemax(_ x: Tensor, axis: Int = -1, addsRunningSums: Bool = false) -> Tensor {
     guard x.error == nil else { return x }
+    guard x.rank > 0, x.shape.count > 0 else { return x.softmax(axis: axis) }
     let order = x.sorted(axis: axis, descending: true)
     guard order.error == nil else { return order }
     var column = [Int](repeating: 1, count: x.rank)
     column[axis < 0 ? axis + x.rank : axis] = x.shape[axis]
     let ranks = Tensor.range(count: x.shape[axis], from: 1, dtype: x.dtype).reshaped(to: Shape(column))
-    let support = order * ranks + 1 .> order.cumulativeSum(axis: axis)
+    let sums = order.cumulativeSum(axis: axis)
+    let support = order * ranks + 1 .> sums
     let chosen = support.cast(to: x.dtype).stopGradient()
-    let total = (order * chosen).sum(axes: [axis], keepDimensions: true)
+    let total = ((addsRunningSums ? sums : order) * chosen).sum(axes: [axis], keepDimensions: true)
     return (x - (total - 1) / chosen.sum(axes: [axis], keepDimensions: true)).relu()
 }
 
@@ -124,13 +140,13 @@ public enum GatedUnit: String, Sendable, CaseIterable {
 
     public func callAsFunction(_ x: Tensor, axis: Int = -1) -> Tensor {
         guard x.error == nil else { return x }
-        let extent = x.shape[axis]
-        guard extent % 2 == 0 else {
+        guard axis >= -x.rank, axis < x.rank, x.shape[axis] % 2 == 0 else {
             return Tensor(
                 error: ApusError(
                     .shape, in: "activation \(rawValue)", "axis \(axis) of shape \(x.shape) cannot be halved",
                     remedy: "use an even extent"))
         }
+        let extent = x.shape[axis]
         let halves = x.split(sizes: [extent / 2, extent / 2], axis: axis)
         switch self {
         case .glu: return halves[0] * halves[1].sigmoid()
@@ -167,9 +183,29 @@ extension ActivationFunction {
     public static let hardTanh = ActivationFunction("hard_tanh") { ApusNN.hardTanh($0) }
     public static let logSoftmax = ActivationFunction("log_softmax") { ApusNN.logSoftmax($0) }
 
+    public static let celu = ActivationFunction("celu") { ApusNN.celu($0) }
+    public static let fastGelu = ActivationFunction("fast_gelu") { ApusNN.fastGelu($0) }
+    public static let reluSquared = ActivationFunction("relu_squared") { ApusNN.reluSquared($0) }
+    /// Heaviside's step at 0.
+    public static let step = ActivationFunction("step") { ApusNN.step($0) }
+    /// `exp(x)`
+    public static let exponential = ActivationFunction("exponential") { $0.exp() }
+    /// `-log(1 + exp(-x))`
+    public static let logSigmoid = ActivationFunction("log_sigmoid") { $0.logSigmoid() }
+    public static let squareplus = ActivationFunction("squareplus") { ApusNN.squareplus($0) }
+    public static let hardShrink = ActivationFunction("hard_shrink") { ApusNN.hardShrink($0) }
+    public static let softShrink = ActivationFunction("soft_shrink") { ApusNN.softShrink($0) }
+    public static let tanhShrink = ActivationFunction("tanh_shrink") { ApusNN.tanhShrink($0) }
+    public static let sparsePlus = ActivationFunction("sparse_plus") { ApusNN.sparsePlus($0) }
+    public static let sparseSigmoid = ActivationFunction("sparse_sigmoid") { ApusNN.sparseSigmoid($0) }
+    public static let softmin = ActivationFunction("softmin") { ApusNN.softmin($0) }
+    public static let sparsemax = ActivationFunction("sparsemax") { ApusNN.sparsemax($0) }
+
     /// Those of this file by name.
     static let further = [
-        leakyRelu, relu6, elu, selu, silu, gelu, mish, softsign, hardSigmoid, hardSilu, hardTanh, logSoftmax,
+        leakyRelu, relu6, elu, selu, silu, gelu, mish, softsign, hardSigmoid, hardSilu, hardTanh, logSoftmax, celu,
+        fastGelu, reluSquared, step, exponential, logSigmoid, squareplus, hardShrink, softShrink, tanhShrink,
+        sparsePlus, sparseSigmoid, softmin, sparsemax,
     ]
 }
 

@@ -10,10 +10,6 @@ extension Catalog {
             + reshapingLayers.grouped("reshaping")
             + mergingLayers.grouped("merging")
     }
-    public static var activations: [CatalogEntry] { [] }
-    public static var losses: [CatalogEntry] { [] }
-    public static var optimizers: [CatalogEntry] { [] }
-    public static var schedules: [CatalogEntry] { [] }
     public static var metrics: [CatalogEntry] { [] }
 
     /// All of them by the name of their kind, as `apus layers` and its like list them.

@@ -4,18 +4,22 @@ import ApusCore
 public func diceLoss(
     _ p: Tensor, _ target: Tensor, axes: [Int]? = nil, smooth: Double = 1, squared: Bool = false, epsilon: Double = 0
 ) -> Tensor {
-    let common = (p * target).sum(axes: axes) * 2 + smooth
-    let all =
-        squared
-        ? p.square().sum(axes: axes) + target.square().sum(axes: axes)
-        : p.sum(axes: axes) + target.sum(axes: axes)
-    return 1 - common / (all + (smooth + epsilon))
+    equallyShaped(p, target, in: "diceLoss") { p, target in
+        let common = (p * target).sum(axes: axes) * 2 + smooth
+        let all =
+            squared
+            ? p.square().sum(axes: axes) + target.square().sum(axes: axes)
+            : p.sum(axes: axes) + target.sum(axes: axes)
+        return 1 - common / (all + (smooth + epsilon))
+    }
 }
 
 /// `1 - (sum(p t) + smooth) / (sum p + sum t - sum(p t) + smooth)` over axes.
 public func jaccardLoss(_ p: Tensor, _ target: Tensor, axes: [Int]? = nil, smooth: Double = 1) -> Tensor {
-    let common = (p * target).sum(axes: axes)
-    return 1 - (common + smooth) / (p.sum(axes: axes) + target.sum(axes: axes) - common + smooth)
+    equallyShaped(p, target, in: "jaccardLoss") { p, target in
+        let common = (p * target).sum(axes: axes)
+        return 1 - (common + smooth) / (p.sum(axes: axes) + target.sum(axes: axes) - common + smooth)
+    }
 }
 
 /// `(1 - (TP + smooth) / (TP + alpha FP + beta FN + smooth))^gamma` over axes (Salehi et al., 2017).
@@ -23,11 +27,13 @@ public func tverskyLoss(
     _ p: Tensor, _ target: Tensor, alpha: Double = 0.5, beta: Double = 0.5, gamma: Double = 1, axes: [Int]? = nil,
     smooth: Double = 1, epsilon: Double = 0
 ) -> Tensor {
-    let hit = (p * target).sum(axes: axes)
-    let falsePositive = (p * (1 - target)).sum(axes: axes)
-    let falseNegative = ((1 - p) * target).sum(axes: axes)
-    let loss = 1 - (hit + smooth) / (hit + falsePositive * alpha + falseNegative * beta + (smooth + epsilon))
-    return gamma == 1 ? loss : Tensor.power(loss, gamma)
+    equallyShaped(p, target, in: "tverskyLoss") { p, target in
+        let hit = (p * target).sum(axes: axes)
+        let falsePositive = (p * (1 - target)).sum(axes: axes)
+        let falseNegative = ((1 - p) * target).sum(axes: axes)
+        let loss = 1 - (hit + smooth) / (hit + falsePositive * alpha + falseNegative * beta + (smooth + epsilon))
+        return gamma == 1 ? loss : Tensor.power(loss, gamma)
+    }
 }
 
 /// How well boxes `[.., (x1, y1, x2, y2)]` match.

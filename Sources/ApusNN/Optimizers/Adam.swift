@@ -127,6 +127,26 @@ extension Optimizer {
         return Optimizer(rule, learningRate: learningRate)
     }
 
+    /// Adam for embeddings of which a batch sees few rows: rows (all axes but the first) whose gradient is 0 keep their
+    /// value and their moments. Bias corrections count all steps.
+    public static func sparseAdam(
+        learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+    ) -> Optimizer {
+        let base = adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon).groups[0].rule
+        let rule = UpdateRule(
+            "sparse adam", scalars: base.scalarCount, write: base.writeScalars, states: base.states,
+            problem: momentProblem("sparse adam", beta1, beta2, epsilon)
+        ) { input in
+            let output = base.update(input)
+            let rest = Array(min(1, input.gradient.rank)..<input.gradient.rank)
+            let isSeen = (input.gradient .!= 0.0).any(axes: rest, keepDimensions: true)
+            return RuleOutput(
+                Tensor.select(isSeen, output.parameter, input.parameter),
+                zip(output.state, input.state).map { Tensor.select(isSeen, $0, $1) })
+        }
+        return Optimizer(rule, learningRate: learningRate)
+    }
+
     /// Adam whose adaptive steps begin once their variance is tractable (Liu et al., ICLR 2020).
     public static func radam(
         learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,

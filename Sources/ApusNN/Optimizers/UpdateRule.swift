@@ -52,14 +52,7 @@ package struct UpdateRule: Sendable {
     package static func problem(
         _ name: String, _ values: [(name: String, value: Double, allowed: ClosedRange<Double>)]
     ) -> ApusError? {
-        for (label, value, allowed) in values where !allowed.contains(value) || value.isInfinite {
-            let range = allowed.upperBound == .infinity ? "\(allowed.lowerBound) or more" : "\(allowed)"
-            return ApusError(
-                .value, in: "optimizer \(name)", "\(label) is \(value)",
-                remedy: "use a number in \(range)"
-                    .replacing("in \(allowed.lowerBound) or", with: "of \(allowed.lowerBound) or"))
-        }
-        return nil
+        .outOfRange(in: "optimizer \(name)", values)
     }
 }
 

@@ -1,3 +1,5 @@
+import ApusCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -13,45 +15,100 @@
 public struct Schedule: Sendable {
     /// The name for listings.
     public let name: String
-    private let rate: @Sendable (Double) -> Double
+    /// A number out of its range. Rates are no numbers then, and a `Trainer` refuses the schedule before its first step.
+    package let problem: ApusError?
+    let rate: @Sendable (Double) -> Double
 
+    /// A schedule of your own.
     public init(_ name: String, _ rate: @escaping @Sendable (_ step: Double) -> Double) {
+        self.init(name, [], rate)
+    }
+
+    typealias Ranges = [(name: String, value: Double, allowed: ClosedRange<Double>)]
+
+    init(
+        _ name: String, _ ranges: Ranges, problem: ApusError? = nil,
+        _ rate: @escaping @Sendable (_ step: Double) -> Double
+    ) {
         self.name = name
-        self.rate = rate
+        let mistake = problem ?? ApusError.outOfRange(in: "schedule \(name)", ranges)
+        self.problem = mistake
+        if mistake == nil { self.rate = rate } else { self.rate = { _ in Double.nan } }
+    }
+
+    /// Whole numbers of steps: 1 at least, and no more than are counted exactly.
+    static func steps(_ label: String, _ value: Int, from least: Double = 1) -> Ranges.Element {
+        (label, Double(value), least...0x1p53)
+    }
+
+    static func rate(_ label: String, _ value: Double) -> Ranges.Element { (label, value, 0...Double.infinity) }
+
+    /// An error for a rate that no optimizer can use.
+    package func check(_ rate: Double, step: Int) throws(ApusError) {
+        if let problem { throw problem }
+        guard rate.isFinite, rate >= 0 else {
+            throw ApusError(
+                .value, in: "schedule \(name)", "the learning rate of step \(step) is \(rate)",
+                remedy: "give finite rates of 0 or more")
+        }
     }
 
     /// The rate at a step.
     public func callAsFunction(at step: Int) -> Double { rate(Double(step)) }
 
     /// `base` at every step.
-    public static func constant(_ base: Double) -> Schedule { Schedule("constant") { _ in base } }
+    public static func constant(_ base: Double) -> Schedule { Schedule("constant", [rate("base", base)]) { _ in base } }
 
     /// `base * factor` before step `total`, then `base`.
     public static func constantFactor(base: Double, factor: Double, total: Int) -> Schedule {
-        Schedule("constantFactor") { $0 < Double(total) ? base * factor : base }
+        Schedule("constantFactor", [rate("base", base), rate("factor", factor)]) {
+            $0 < Double(total) ? base * factor : base
+        }
     }
 
     /// `base` times a factor that moves linearly from `start` to `end` over `total` steps, then stays.
     public static func linear(base: Double, start: Double, end: Double, total: Int) -> Schedule {
-        Schedule("linear") { base * (start + (end - start) * min($0 / Double(total), 1)) }
+        Schedule(
+            "linear", [rate("base", base), rate("start", start), rate("end", end), steps("total", total)]
+        ) { base * (start + (end - start) * min($0 / Double(total), 1)) }
     }
 
     /// `base * factor^floor(step / every)`.
     public static func steps(base: Double, every: Int, factor: Double) -> Schedule {
-        Schedule("steps") { base * pow(factor, floor($0 / Double(every))) }
+        Schedule("steps", [rate("base", base), steps("every", every), rate("factor", factor)]) {
+            base * pow(factor, floor($0 / Double(every)))
+        }
     }
 
     /// `base * factor^n` after `n` of the milestones.
     public static func milestones(base: Double, _ milestones: [Int], factor: Double) -> Schedule {
-        Schedule("milestones") { step in
-            base * pow(factor, Double(milestones.filter { Double($0) <= step }.count))
+        Schedule("milestones", [rate("base", base), rate("factor", factor)]) { step in
+            base * pow(factor, Double(milestones.reduce(0) { Double($1) <= step ? $0 + 1 : $0 }))
+        }
+    }
+
+    /// The same with milestones at parts of a run of `total` steps, such as a tenth of the rate from half of it and again
+    /// from three quarters.
+    public static func milestones(
+        base: Double, fractions: [Double] = [0.5, 0.75], total: Int, factor: Double = 0.1
+    ) -> Schedule {
+        let parts = fractions.map { ("fraction", $0, 0...1.0) }
+        return Schedule("milestones", [rate("base", base), rate("factor", factor), steps("total", total)] + parts) {
+            [rates = fractions.map { ($0 * Double(total)).rounded() }] step in
+            base * pow(factor, Double(rates.reduce(0) { $1 <= step ? $0 + 1 : $0 }))
         }
     }
 
     /// `values[i]` up to and including step `boundaries[i]`, then the next.
     public static func piecewise(boundaries: [Int], values: [Double]) -> Schedule {
-        Schedule("piecewise") { step in
-            let index = boundaries.filter { step > Double($0) }.count
+        let problem: ApusError? =
+            values.count == boundaries.count + 1
+            ? nil
+            : ApusError(
+                .value, in: "schedule piecewise", "\(boundaries.count) boundaries for \(values.count) values",
+                remedy: "give one value more than boundaries")
+        return Schedule("piecewise", values.map { rate("value", $0) }, problem: problem) { step in
+            let index = boundaries.reduce(0) { step > Double($1) ? $0 + 1 : $0 }
             return index < values.count ? values[index] : values.last ?? .nan
         }
     }
@@ -60,21 +117,27 @@ public struct Schedule: Sendable {
     public static func exponential(
         base: Double, rate: Double, every: Int = 1, staircase: Bool = false
     ) -> Schedule {
-        Schedule("exponential") { base * pow(rate, quotient($0, every, staircase)) }
+        Schedule("exponential", [Self.rate("base", base), Self.rate("rate", rate), steps("every", every)]) {
+            base * pow(rate, quotient($0, every, staircase))
+        }
     }
 
     /// `base / (1 + rate * step / every)`; `staircase` rounds the quotient down.
     public static func inverseTime(
         base: Double, rate: Double, every: Int = 1, staircase: Bool = false
     ) -> Schedule {
-        Schedule("inverseTime") { base / (1 + rate * quotient($0, every, staircase)) }
+        Schedule("inverseTime", [Self.rate("base", base), Self.rate("rate", rate), steps("every", every)]) {
+            base / (1 + rate * quotient($0, every, staircase))
+        }
     }
 
     /// `end + (base - end) (1 - step / total)^power`, then `end`; with `cycle` the total grows to its next multiple.
     public static func polynomial(
         base: Double, end: Double = 0, total: Int, power: Double = 1, cycle: Bool = false
     ) -> Schedule {
-        Schedule("polynomial") { step in
+        Schedule(
+            "polynomial", [rate("base", base), rate("end", end), steps("total", total), rate("power", power)]
+        ) { step in
             let total = Double(total) * (cycle ? max(1, ceil(step / Double(total))) : 1)
             return (base - end) * pow(1 - min(step, total) / total, power) + end
         }
@@ -82,7 +145,7 @@ public struct Schedule: Sendable {
 
     /// Half a cosine from `base` to `minimum` over `period` steps; then it rises again, or stays with `stops`.
     public static func cosine(base: Double, minimum: Double = 0, period: Int, stops: Bool = false) -> Schedule {
-        Schedule("cosine") { step in
+        Schedule("cosine", [rate("base", base), rate("minimum", minimum), steps("period", period)]) { step in
             let position = (stops ? min(step, Double(period)) : step) / Double(period)
             return minimum + (base - minimum) * (1 + cos(Double.pi * position)) / 2
         }
@@ -93,9 +156,19 @@ public struct Schedule: Sendable {
     public static func cosineRestarts(
         base: Double, minimum: Double = 0, period: Int, multiplier: Double = 1, height: Double = 1
     ) -> Schedule {
-        Schedule("cosineRestarts") { step in
+        Schedule(
+            "cosineRestarts",
+            [
+                rate("base", base), rate("minimum", minimum), steps("period", period),
+                ("multiplier", multiplier, 1...Double.infinity), rate("height", height),
+            ]
+        ) { step in
             var (start, length, factor) = (0.0, Double(period), 1.0)
-            while length > 0, step >= start + length {
+            if multiplier == 1 {
+                let count = floor(step / length)
+                (start, factor) = (count * length, pow(height, count))
+            }
+            while step >= start + length {
                 start += length
                 length *= multiplier
                 factor *= height
@@ -109,8 +182,14 @@ public struct Schedule: Sendable {
     public static func cyclic(
         minimum: Double, maximum: Double, stepsUp: Int, stepsDown: Int, halves: Bool = false, decay: Double = 1
     ) -> Schedule {
-        Schedule("cyclic") { step in
-            let total = Double(stepsUp + stepsDown)
+        Schedule(
+            "cyclic",
+            [
+                rate("minimum", minimum), rate("maximum", maximum), steps("stepsUp", stepsUp),
+                steps("stepsDown", stepsDown), rate("decay", decay),
+            ]
+        ) { step in
+            let total = Double(stepsUp) + Double(stepsDown)
             let cycle = floor(step / total)
             let position = step - cycle * total
             let up = Double(stepsUp)
@@ -127,14 +206,21 @@ public struct Schedule: Sendable {
     ) -> Schedule {
         let initial = maximum / initialDivisor
         let up = fractionUp * Double(total) - 1
-        let last = Double(total - 1)
+        let last = Double(total) - 1
         var phases = [(end: up, from: initial, to: maximum)]
         if threePhases { phases.append((2 * fractionUp * Double(total) - 2, maximum, initial)) }
         phases.append((last, threePhases ? initial : maximum, initial / finalDivisor))
-        return Schedule("oneCycle") { [phases] step in
+        return Schedule(
+            "oneCycle",
+            [
+                rate("maximum", maximum), steps("total", total), ("fractionUp", fractionUp, 0...1),
+                ("initialDivisor", initialDivisor, 1e-12...Double.infinity),
+                ("finalDivisor", finalDivisor, 1e-12...Double.infinity),
+            ]
+        ) { [phases] step in
             var start = 0.0
             for phase in phases {
-                if step <= phase.end {
+                if step <= phase.end, phase.end > start {
                     let position = (step - start) / (phase.end - start)
                     return cosine
                         ? phase.to + (phase.from - phase.to) * (1 + cos(Double.pi * position)) / 2
@@ -148,14 +234,8 @@ public struct Schedule: Sendable {
 
     /// `base * min((step + 1) / warmup, sqrt(warmup / (step + 1)))`.
     public static func inverseSquareRoot(base: Double, warmup: Int) -> Schedule {
-        Schedule("inverseSquareRoot") { base * min(($0 + 1) / Double(warmup), sqrt(Double(warmup) / ($0 + 1))) }
-    }
-
-    /// This schedule after `steps` steps in which the rate rises linearly from `fraction` of its first value.
-    public func warmedUp(steps: Int, from fraction: Double = 0) -> Schedule {
-        Schedule(name) { [rate] step in
-            guard step < Double(steps) else { return rate(step - Double(steps)) }
-            return rate(0) * (fraction + (1 - fraction) * step / Double(steps))
+        Schedule("inverseSquareRoot", [rate("base", base), steps("warmup", warmup)]) {
+            base * min(($0 + 1) / Double(warmup), sqrt(Double(warmup) / ($0 + 1)))
         }
     }
 

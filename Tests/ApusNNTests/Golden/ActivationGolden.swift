@@ -45,7 +45,8 @@ func activationTable() -> GoldenTable {
     table["softsign"] = unary(softsign)
     table["sparse_plus"] = unary(sparsePlus)
     table["sparse_sigmoid"] = unary(sparseSigmoid)
-    table["sparsemax"] = { [sparsemax(try $0("input"), axis: try $0.integer("axis"))] }
+    // The vectors are Keras'.
+    table["sparsemax"] = { [sparsemax(try $0("input"), axis: try $0.integer("axis"), addsRunningSums: true)] }
     table["squareplus"] = { [squareplus(try $0("input"), b: try $0.number("b"))] }
     table["tanh"] = unary { $0.tanh() }
     table["tanhshrink"] = unary(tanhShrink)

@@ -70,6 +70,14 @@ func lossTable() -> GoldenTable {
         ]
     }
     table["multi_label_soft_margin"] = pointwise { p, t, _ in binaryCrossEntropy(logits: p, t).mean(axes: [-1]) }
+    table["ctc"] = {
+        let lengths = try $0("target_lengths")
+        let losses = ctcLoss(
+            try $0("logits"), try $0("targets"), inputLengths: try $0("input_lengths"), labelLengths: lengths,
+            blank: try $0.integer("blank"), zeroInfinity: try $0.flag("zero_infinity"))
+        let isMean = try $0.text("reduction") == "mean"
+        return [try reduced(isMean ? losses / Tensor.maximum(lengths, 1).cast(to: losses.dtype) : losses, $0)]
+    }
     addClassLosses(&table)
     addEmbeddingLosses(&table)
     addRegionLosses(&table)

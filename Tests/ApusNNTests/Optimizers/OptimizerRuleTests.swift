@@ -157,6 +157,20 @@ import Testing
         close(try run(.muon(learningRate: 0.02, weightDecay: 0, vectorRate: 0.003), w0, gradients), plain)
     }
 
+    @Test func sparseAdamPassesRowsByThatHaveNoGradient() throws {
+        let w0 = Tensor([1.0, 2, 3, 4], shape: [2, 2])
+        let first = Tensor([0.5, -1, 0, 0], shape: [2, 2])
+        let both = Tensor([0.5, 0, 2, 1], shape: [2, 2])
+        let sparse = try run(.sparseAdam(learningRate: 0.1), w0, [first, both])
+        let dense = try run(.adam(learningRate: 0.1), w0, [first, both])
+        close(sparse.map { Array($0[..<2]) }, dense.map { Array($0[..<2]) })
+        #expect(sparse[0][2...] == [3, 4])
+        // Its moments are those of one gradient, corrected for two steps.
+        let root = (0.001 / (1 - 0.999 * 0.999)).squareRoot()
+        let step = 0.1 * 0.1 / 0.19 / root
+        #expect(abs(sparse[1][2] - (3 - step)) < 1e-6 && abs(sparse[1][3] - (4 - step)) < 1e-6)
+    }
+
     @Test func averagedDescentRemembersTheMean() throws {
         let (w0, gradients) = matrices()
         let optimizer = Optimizer.asgd(learningRate: 0.1, lambda: 0.01, alpha: 0.5, start: 1)

@@ -252,7 +252,7 @@ extension Misuse {
             "gradient: the function's result has shape [4], expected a scalar; reduce it, for example "
                 + "with mean(), or use vjp with a cotangent"
         ) {
-            try trainer(Loss("rows") { output, _ in output.sum(axes: [1]) }).fit(dataset())
+            try trainer(Loss("rows") { output, _ in output.sum(axes: [1]) }.reduced(.none)).fit(dataset())
         },
         Row(
             "a loss that does not fit the targets",
