@@ -59,7 +59,9 @@ import Testing
         let text = try sources("Activations")
         var declared: Set<String> = []
         for match in text.matches(of: #/(?m)^public func (\w+)/#) { declared.insert("\(match.1)") }
-        for match in text.matches(of: #/public static let (\w+) = ActivationFunction/#) { declared.insert("\(match.1)") }
+        for match in text.matches(of: #/public static let (\w+) = ActivationFunction/#) {
+            declared.insert("\(match.1)")
+        }
         #expect(declared.count > 30)
         #expect(declared.subtracting(listed).sorted() == [])
         #expect(listed.subtracting(declared).sorted() == ["GatedUnit"])
