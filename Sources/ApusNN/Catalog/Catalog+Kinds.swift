@@ -10,7 +10,6 @@ extension Catalog {
             + reshapingLayers.grouped("reshaping")
             + mergingLayers.grouped("merging")
     }
-    public static var metrics: [CatalogEntry] { [] }
 
     /// All of them by the name of their kind, as `apus layers` and its like list them.
     public static var kinds: [(name: String, entries: [CatalogEntry])] {

@@ -171,15 +171,15 @@ extension ConfusionMatrix {
 ///
 /// - Parameter counts: how many raters put each sample into each category; as many raters for each sample
 public func fleissKappa(_ counts: [[Int]]) throws(ApusError) -> Double {
-    let raters = counts.first?.reduce(0, +) ?? 0
-    guard raters > 1,
-        counts.allSatisfy({ $0.count == counts[0].count && $0.reduce(0, +) == raters && !$0.contains { $0 < 0 } })
+    func sum(_ row: [Int]) -> Double { row.reduce(0) { $0 + Double($1) } }
+    let n = counts.first.map(sum) ?? 0
+    guard n > 1, counts.allSatisfy({ $0.count == counts[0].count && sum($0) == n && !$0.contains { $0 < 0 } })
     else {
         throw ApusError(
-            .shape, in: "fleissKappa", "\(counts.count) samples, the first with \(raters) ratings",
+            .shape, in: "fleissKappa", "\(counts.count) samples, the first with \(n) ratings",
             remedy: "give each sample the same number of ratings (two or more) and categories")
     }
-    let (samples, n) = (Double(counts.count), Double(raters))
+    let samples = Double(counts.count)
     let agreement = counts.reduce(0.0) { sum, row in
         sum + (row.reduce(0.0) { $0 + Double($1) * Double($1) } - n) / (n * (n - 1))
     }

@@ -2,8 +2,10 @@ import ApusCore
 
 /// The least number of insertions, deletions and substitutions that turn one sequence into another (Levenshtein, 1966).
 ///
-/// - Parameter substitution: what a substitution costs
+/// - Parameter substitution: what a substitution costs, 0 or more; more than 2 is the same as 2
 public func editDistance<Token: Equatable>(_ a: [Token], _ b: [Token], substitution: Int = 1) -> Int {
+    // A deletion and an insertion do the same for 2.
+    let substitution = max(0, min(substitution, 2))
     var row = Array(0...b.count)
     for (i, x) in a.enumerated() {
         var diagonal = row[0]
