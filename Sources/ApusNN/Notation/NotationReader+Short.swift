@@ -16,7 +16,7 @@ extension NotationReader {
         func activation(_ name: String) -> NotationElement.Form? {
             layer(Activation.self, ["function": .word(name)])
         }
-        if token.uppercased() == "GAP" { return layer(GlobalAveragePool2D.self) }
+        if ["GAP", "G"].contains(token.uppercased()) { return layer(GlobalAveragePool2D.self) }
         let rest = String(token.dropFirst())
         switch token.prefix(1).uppercased() {
         case "B" where rest.isEmpty: return layer(BatchNorm.self)
@@ -44,6 +44,21 @@ extension NotationReader {
             return layer(Dropout.self, ["rate": .number(rate)])
         default: return ActivationFunction(notation: token).flatMap { activation($0.name) }
         }
+    }
+
+    /// Short forms without spaces between, such as `C64BRC64BRPGL10`; `nil` if the token is no run of them. One of them
+    /// at least is a convolution or a linear layer, so that no misspelt name is taken for one.
+    func run(_ token: String, at start: Int) throws(ApusError) -> NotationElement.Form? {
+        guard token.wholeMatch(of: /(?:C\d+(?:[ks]\d+)*|[BRTSFG]|GAP|[PA]\d*|D0?\.\d+|L\d+)+/) != nil,
+            token.contains(where: { $0 == "C" || $0 == "L" })
+        else { return nil }
+        var elements: [NotationElement] = []
+        for match in token.matches(of: /C\d+(?:[ks]\d+)*|GAP|[BRTSFG]|[PA]\d*|D0?\.\d+|L\d+/) {
+            let column = start + token.distance(from: token.startIndex, to: match.range.lowerBound)
+            guard let form = try shortForm(String(match.output), at: column) else { return nil }
+            elements.append(NotationElement(form: form, name: nil))
+        }
+        return .group(elements, times: 1)
     }
 
     /// Whether what follows a letter is of digits and the given letters.

@@ -187,6 +187,7 @@ struct NotationReader {
             return .layer(layer, try arguments(of: layer.name, at: start, layer.parameters))
         }
         if let short = try shortForm(name, at: start) { return short }
+        if let run = try run(name, at: start) { return run }
         let near = (layers.values.map(\.name).sorted() + ActivationFunction.all.map(\.name)).closest(to: name)
         let hint = near.map { "did you mean \($0)? Else " } ?? ""
         throw failure(

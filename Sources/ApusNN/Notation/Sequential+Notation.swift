@@ -3,7 +3,7 @@ import ApusCore
 extension Sequential {
     /// A network in the compact notation, such as `C16 B R P L10`.
     ///
-    /// Layers stand with spaces, commas or dashes between. Short forms:
+    /// Layers stand with spaces, commas or dashes between; short forms may do without, `C16BRPL10`:
     ///
     /// | token | layer |
     /// | --- | --- |
@@ -12,7 +12,7 @@ extension Sequential {
     /// | `R`, `T`, `S`, `gelu` | ReLU, tanh, sigmoid, and any activation by its name |
     /// | `P`, `P3` | max pooling 2x2, 3x3 |
     /// | `A`, `A3` | average pooling |
-    /// | `GAP` | global average pooling |
+    /// | `GAP`, `G` | global average pooling |
     /// | `D0.5` | dropout |
     /// | `F` | flatten; put in by itself before the first `L` that needs it, outside of brackets |
     /// | `L10` | linear (dense) with 10 units |

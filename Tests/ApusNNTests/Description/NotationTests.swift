@@ -80,6 +80,8 @@ import Testing
             ("P-1 L2", "column 3: \"1\" is not known", layers),
             ("D1", "column 1: \"D1\" needs a rate from 0 to below 1", "write it as in D0.5"),
             ("Dnan", "column 1: \"Dnan\" is not known", layers),
+            ("BRAT", "column 1: \"BRAT\" is not known", layers),
+            ("RC8k99999", "column 2: \"C8k99999\" needs a number from 1 to 65536", short),
             ("C8 Desne(10)", "column 4: \"Desne\" is not known", "did you mean Dense? Else " + layers),
             ("C8 gellu", "column 4: \"gellu\" is not known", "did you mean gelu? Else " + layers),
             (

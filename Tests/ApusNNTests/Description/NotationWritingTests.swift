@@ -37,7 +37,8 @@ import Testing
         ("conv2d( maps : 16 , kernel : [ 5 ] , padding : same )", "C16k5"),
         ("batchnorm(epsilon: 1e-5) dropout(0.5)", "B D0.5"), ("(C8 R)x2", "C8 R C8 R"), ("C8 F L3", "C8 L3"),
         ("relu Activation(RELU) swish", "ReLU R swish"), ("ReLU(maximum: inf)", "ReLU"), ("{ C8 }", "{C8}"),
-        ("C8\n\tR", "C8 R"), ("a = C8 conv2d1=C8", "a=C8 conv2d1=C8"), ("conv2d1=C8", "C8"),
+        ("C8\n\tR", "C8 R"), ("C16BRPL20", "C16 B R P L20"), ("C8k5s2TA3D0.5GL3", "C8k5s2 T A3 D0.5 GAP L3"),
+        ("a = C8 conv2d1=C8", "a=C8 conv2d1=C8"), ("conv2d1=C8", "C8"),
         ("GroupNorm(4, scale: false)", "GroupNorm(4, scale: false)"),
     ])
     func variantsAreWrittenInOneWay(_ text: String, _ expected: String) throws {
