@@ -110,6 +110,20 @@ extension FixedWidthInteger {
     }
 }
 
+extension DType {
+    /// What an element of this type holds of a number: integers drop the fraction, keep to their limits and have 0 for
+    /// NaN; floating-point types keep it as it is.
+    package func held(_ value: Double) -> Double {
+        switch self {
+        case .bool: value == 0 ? 0 : 1
+        case .uint8: Double(UInt8(saturating: value))
+        case .int32: Double(Int32(saturating: value))
+        case .int64: Double(Int64(saturating: value))
+        default: value
+        }
+    }
+}
+
 /// Bit patterns of the 16-bit floating-point types.
 package enum HalfPrecision {
     package static func bfloat16(_ value: Float) -> UInt16 {

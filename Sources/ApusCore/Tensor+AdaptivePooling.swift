@@ -46,6 +46,12 @@ private func adaptivelyPooled(
     var result = x
     for (number, count) in extents.enumerated() where result.error == nil {
         let extent = x.shape[number + 1]
+        do throws(ApusError) {
+            // The cells are listed with what is in them.
+            try Memory.check([count, extent], .float64, in: place)
+        } catch {
+            return Tensor(error: error)
+        }
         let ranges = (0..<count).map { $0 * extent / count..<(($0 + 1) * extent + count - 1) / count }
         result = fold(result, number + 1, ranges)
     }

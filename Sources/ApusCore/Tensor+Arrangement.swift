@@ -29,7 +29,7 @@ extension Tensor {
     /// Consecutive pieces of the given sizes along an axis; they must fill it.
     public func split(sizes: [Int], axis: Int = 0) -> [Tensor] {
         guard error == nil else { return sizes.map { _ in self } }
-        guard let index = try? shape.axis(axis, in: ""), sizes.allSatisfy({ $0 >= 0 }),
+        guard let index = try? shape.axis(axis, in: ""), sizes.allSatisfy({ $0 >= 0 && $0 <= shape[index] }),
             sizes.reduce(0, +) == shape[index]
         else {
             let failed = Tensor(

@@ -6,12 +6,12 @@ extension Tensor {
     public static func range(from start: Double, to end: Double, by step: Double = 1, dtype: DType = .float32) -> Tensor
     {
         let count = ((end - start) / step).rounded(.up)
-        guard step != 0, count.isFinite, count < 0x1p46 else {
+        guard step != 0, count.isFinite, count < 0x1p62 else {
             return refused(
                 .value, in: "operation range", "from \(start) to \(end) by \(step)",
                 remedy: "use finite ends and a step other than 0")
         }
-        return range(count: Swift.max(0, Int(count)), from: start, step: step, dtype: dtype)
+        return range(count: Int(Swift.max(0, count)), from: start, step: step, dtype: dtype)
     }
 
     /// `count` numbers at equal distances from `start` to `end`, which is the last one unless `includesEnd` is false.
@@ -51,7 +51,7 @@ extension Tensor {
 
     private static func spaced(_ count: Int, _ dtype: DType, _ name: String, _ value: (Int) -> Double) -> Tensor {
         composed(of: []) { () throws(ApusError) in
-            _ = try Shape([count]).checkedCount(in: "operation \(name)")
+            try Memory.check([count], .float64, in: "operation \(name)")
             return constant((0..<count).map(value), shape: [count], dtype: dtype)
         }
     }

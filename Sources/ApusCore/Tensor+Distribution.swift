@@ -7,12 +7,12 @@ extension Tensor {
         )
     }
 
-    /// The mean over axes with weights that broadcast to the tensor: `sum(x w) / sum(w)`.
+    /// The mean over axes with weights that broadcast to the tensor: `sum(x w) / sum(w)`; that of integers is `float32`.
     public func average(weights: Tensor, axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
         Tensor.composed(of: [self, weights]) { () throws(ApusError) in
             let common = try Shape.broadcast(shape, weights.shape, in: "operation average")
-            let factors = weights.broadcast(to: common)
-            return (self * factors).sum(axes: axes, keepDimensions: keepDimensions)
+            let factors = weights.asFloatingPoint.broadcast(to: common)
+            return (asFloatingPoint * factors).sum(axes: axes, keepDimensions: keepDimensions)
                 / factors.sum(axes: axes, keepDimensions: keepDimensions)
         }
     }
@@ -139,9 +139,9 @@ extension Tensor {
         }
     }
 
-    /// The elements divided by their norm along an axis: `x / max(norm, epsilon)`.
+    /// The elements divided by their norm along an axis: `x / max(norm, epsilon)`; integers become `float32`.
     public func normalized(order: Double = 2, axis: Int = -1, epsilon: Double = 1e-12) -> Tensor {
-        self / Tensor.maximum(norm(order, axes: [axis], keepDimensions: true), epsilon)
+        asFloatingPoint / Tensor.maximum(norm(order, axes: [axis], keepDimensions: true), epsilon)
     }
 
     /// The differences of neighbours along an axis, taken `times` times.
@@ -162,12 +162,14 @@ extension Tensor {
         }
     }
 
-    /// The integral along an axis by the trapezoidal rule, for points at distance `spacing`.
+    /// The integral along an axis by the trapezoidal rule, for points at distance `spacing`; that of integers is
+    /// `float32`.
     public func trapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
         onAxis(axis, in: "operation trapezoid") { index throws(ApusError) in
             let extent = shape[index]
-            guard extent > 1 else { return (self * 0).sum(axes: [index]) }
-            let pairs = slice(axis: index, 1..<extent) + slice(axis: index, 0..<extent - 1)
+            let x = asFloatingPoint
+            guard extent > 1 else { return (x * 0).sum(axes: [index]) }
+            let pairs = x.slice(axis: index, 1..<extent) + x.slice(axis: index, 0..<extent - 1)
             return pairs.sum(axes: [index]) * (spacing / 2)
         }
     }
@@ -186,9 +188,9 @@ extension Tensor {
                     .shape, in: place, "points \(points.shape) for shape \(shape)",
                     remedy: "give one point for each element of the axis")
             }
-            let full = places.broadcast(to: shape)
+            let (x, full) = (asFloatingPoint, places.asFloatingPoint.broadcast(to: shape))
             let extent = shape[index]
-            let pairs = slice(axis: index, 1..<extent) + slice(axis: index, 0..<extent - 1)
+            let pairs = x.slice(axis: index, 1..<extent) + x.slice(axis: index, 0..<extent - 1)
             return (pairs * full.differences(axis: index)).sum(axes: [index]) / 2
         }
     }

@@ -8,15 +8,16 @@ extension Tensor {
     public func productIgnoringNaN(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
         replacingNaN(1).product(axes: axes, keepDimensions: keepDimensions)
     }
-    /// The mean of the elements that are not NaN.
+    /// The mean of the elements that are not NaN; that of integers is `float32`.
     public func meanIgnoringNaN(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
-        sumIgnoringNaN(axes: axes, keepDimensions: keepDimensions) / numberCount(axes, keepDimensions)
+        asFloatingPoint.sumIgnoringNaN(axes: axes, keepDimensions: keepDimensions)
+            / asFloatingPoint.numberCount(axes, keepDimensions)
     }
     /// The variance of the elements that are not NaN, divided by their count less `correction`.
     public func varianceIgnoringNaN(axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false) -> Tensor {
-        let centred = self - meanIgnoringNaN(axes: axes, keepDimensions: true)
+        let centred = asFloatingPoint - meanIgnoringNaN(axes: axes, keepDimensions: true)
         return centred.square().sumIgnoringNaN(axes: axes, keepDimensions: keepDimensions)
-            / (numberCount(axes, keepDimensions) - Double(correction))
+            / (asFloatingPoint.numberCount(axes, keepDimensions) - Double(correction))
     }
     /// The standard deviation of the elements that are not NaN; its gradient is 0 where it is 0.
     public func standardDeviationIgnoringNaN(

@@ -157,7 +157,8 @@ extension Tensor {
         return Tensor(
             Embed(
                 starts: widths.map(\.before), steps: [Int](repeating: 1, count: rank),
-                target: Shape((0..<rank).map { shape[$0] + widths[$0].before + widths[$0].after }), background: value),
+                target: Shape((0..<rank).map { shape[$0] + widths[$0].before + widths[$0].after }),
+                background: dtype.held(value)),
             [self])
     }
 
@@ -165,12 +166,13 @@ extension Tensor {
     public func cast(to target: DType) -> Tensor {
         guard error == nil, target != dtype else { return self }
         if let value = fillValue {
-            let converted =
-                target.isFloatingPoint ? value : target == .bool ? (value == 0 ? 0 : 1) : value.rounded(.towardZero)
-            return Tensor(repeating: converted, shape: shape, dtype: target)
+            return Tensor(repeating: value, shape: shape, dtype: target)
         }
         return Tensor(Cast(target: target), [self])
     }
+
+    /// This tensor if its elements are floating-point numbers, else as `float32`.
+    package var asFloatingPoint: Tensor { error == nil && !dtype.isFloatingPoint ? cast(to: .float32) : self }
 
     /// Tensors one behind the other along an existing axis.
     public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {

@@ -1,16 +1,20 @@
-/// Functions of numbers, composed of the elementwise primitives.
+/// Functions of numbers, composed of the elementwise primitives. Where results have fractions, integers become `float32`.
 extension Tensor {
     /// The real cube root, also of negative numbers.
-    public func cubeRoot() -> Tensor { sign() * Tensor.power(absolute(), 1 / 3.0) }
+    public func cubeRoot() -> Tensor {
+        let x = asFloatingPoint
+        return x.sign() * Tensor.power(x.absolute(), 1 / 3.0)
+    }
     /// Degrees as radians.
-    public func radians() -> Tensor { self * (Double.pi / 180) }
+    public func radians() -> Tensor { asFloatingPoint * (Double.pi / 180) }
     /// Radians as degrees.
-    public func degrees() -> Tensor { self * (180 / Double.pi) }
+    public func degrees() -> Tensor { asFloatingPoint * (180 / Double.pi) }
     /// 0 below 0, 1 above, and `value` at 0. Its gradient is 0.
     public func heaviside(atZero value: Double = 0.5) -> Tensor {
-        Tensor.composed(of: [self]) {
-            let edge = Tensor.select(self .== 0.0, filled(value), self * 0)
-            return Tensor.select(self .> 0.0, filled(1), Tensor.select(self .< 0.0, filled(0), edge))
+        let x = asFloatingPoint
+        return Tensor.composed(of: [x]) {
+            let edge = Tensor.select(x .== 0.0, x.filled(value), x * 0)
+            return Tensor.select(x .> 0.0, x.filled(1), Tensor.select(x .< 0.0, x.filled(0), edge))
         }
     }
     /// Whether the sign bit is set: negative numbers and -0.
@@ -21,10 +25,11 @@ extension Tensor {
     public func isPositiveInfinity() -> Tensor { self .== Double.infinity }
     /// Whether the elements are negative infinity.
     public func isNegativeInfinity() -> Tensor { self .== -Double.infinity }
-    /// `x * 2^exponent`.
+    /// `x * 2^exponent`; integers become `float32`.
     public func scaled(byPowerOfTwo exponent: Tensor) -> Tensor {
-        let wide = exponent.cast(to: dtype)
-        return self * Tensor.power(wide * 0 + 2, wide)
+        let x = asFloatingPoint
+        let wide = exponent.cast(to: x.dtype)
+        return x * Tensor.power(wide * 0 + 2, wide)
     }
     /// Every bit inverted, of integers; the opposite of truth values.
     public static prefix func ~ (x: Tensor) -> Tensor {

@@ -67,8 +67,12 @@ public func averagePool(
     _ x: Tensor, window: PerAxis, strides: PerAxis? = nil, padding: Padding = .valid, countsPadding: Bool = false,
     roundsUp: Bool = false
 ) -> Tensor {
-    pooled(x, window, strides, padding, 1, roundsUp, in: "operation averagePool") { window, given in
-        let counts = cellCounts(window, given, image: x.shape.spatial, countsPadding: countsPadding)
+    let place = "operation averagePool"
+    return pooled(x, window, strides, padding, 1, roundsUp, in: place) { window, given throws(ApusError) in
+        let positions = try window.geometry.positions(image: x.shape.spatial, window: window.extents, in: place)
+        // One number for each position is listed below.
+        try Memory.check(Shape(positions), .float64, in: place)
+        let counts = cellCounts(window, given, positions, image: x.shape.spatial, countsPadding: countsPadding)
         let volume = window.extents.reduce(1, *)
         if counts.allSatisfy({ $0 == Double(volume) }) {
             return Tensor(SumPool(window: window, scale: 1 / Double(volume)), [x])
@@ -112,7 +116,8 @@ public func lpPool(
 /// Checks the arguments and builds the operation from the windows and the padding as it was given.
 private func pooled(
     _ x: Tensor, _ window: PerAxis, _ strides: PerAxis?, _ padding: Padding, _ dilation: PerAxis, _ roundsUp: Bool,
-    in place: String, _ build: (_ window: PoolingWindow, _ given: WindowGeometry) -> Tensor
+    in place: String,
+    _ build: (_ window: PoolingWindow, _ given: WindowGeometry) throws(ApusError) -> Tensor
 ) -> Tensor {
     guard x.error == nil else { return x }
     do throws(ApusError) {
@@ -131,7 +136,7 @@ private func pooled(
                 .value, in: place, "padding \(given.before) is not smaller than the window \(extents)",
                 remedy: "use a padding that leaves a cell of the image in the first window")
         }
-        guard roundsUp else { return build(PoolingWindow(geometry: given, extents: extents), given) }
+        guard roundsUp else { return try build(PoolingWindow(geometry: given, extents: extents), given) }
         // The window that is partly inside must start within the image or the padding before it.
         let after = image.indices.map { axis in
             let room =
@@ -144,7 +149,7 @@ private func pooled(
         }
         let enlarged = WindowGeometry(
             strides: given.strides, dilation: given.dilation, before: given.before, after: after)
-        return build(PoolingWindow(geometry: enlarged, extents: extents), given)
+        return try build(PoolingWindow(geometry: enlarged, extents: extents), given)
     } catch {
         return Tensor(error: error)
     }
@@ -152,11 +157,8 @@ private func pooled(
 
 /// How many cells of each window count: products of the counts on each axis, row-major.
 private func cellCounts(
-    _ window: PoolingWindow, _ given: WindowGeometry, image: [Int], countsPadding: Bool
+    _ window: PoolingWindow, _ given: WindowGeometry, _ positions: [Int], image: [Int], countsPadding: Bool
 ) -> [Double] {
-    guard let positions = try? window.geometry.positions(image: image, window: window.extents, in: "") else {
-        return []
-    }
     var result = [1.0]
     for axis in image.indices {
         let first = countsPadding ? -given.before[axis] : 0

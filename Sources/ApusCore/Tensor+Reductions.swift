@@ -27,10 +27,7 @@ extension Tensor {
 
     /// The mean over axes (all of them by default); that of integers and truth values is `float32`.
     public func mean(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
-        guard error != nil || dtype.isFloatingPoint else {
-            return cast(to: .float32).mean(axes: axes, keepDimensions: keepDimensions)
-        }
-        let total = sum(axes: axes, keepDimensions: keepDimensions)
+        let total = asFloatingPoint.sum(axes: axes, keepDimensions: keepDimensions)
         guard total.error == nil else { return total }
         return total / (Double(shape.count) / Double(Swift.max(total.shape.count, 1)))
     }
@@ -52,10 +49,7 @@ extension Tensor {
 
     /// The variance over axes: the mean squared distance from the mean, divided by `count - correction`.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false) -> Tensor {
-        guard error != nil || dtype.isFloatingPoint else {
-            return cast(to: .float32).variance(axes: axes, correction: correction, keepDimensions: keepDimensions)
-        }
-        let centred = self - mean(axes: axes, keepDimensions: true)
+        let centred = asFloatingPoint - mean(axes: axes, keepDimensions: true)
         let total = centred.square().sum(axes: axes, keepDimensions: keepDimensions)
         guard total.error == nil else { return total }
         return total / (Double(shape.count) / Double(Swift.max(total.shape.count, 1)) - Double(correction))

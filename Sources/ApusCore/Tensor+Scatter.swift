@@ -120,9 +120,10 @@ extension Tensor {
         segmented(segments, count, "segmentSum") { scatterAdd(indices: segments, axis: 0, extent: count) }
     }
 
-    /// The means of the rows of each segment, 0 where a segment has none.
+    /// The means of the rows of each segment, 0 where a segment has none; those of integers are `float32`.
     public func segmentMean(_ segments: Tensor, count: Int) -> Tensor {
-        segmented(segments, count, "segmentMean") {
+        guard error != nil || dtype.isFloatingPoint else { return asFloatingPoint.segmentMean(segments, count: count) }
+        return segmented(segments, count, "segmentMean") {
             let sizes = Tensor.ones(segments.shape, dtype: .int64).scatterAdd(indices: segments, axis: 0, extent: count)
             let column = Shape([count] + [Int](repeating: 1, count: rank - 1))
             let sums = scatterAdd(indices: segments, axis: 0, extent: count)

@@ -13,7 +13,9 @@ extension Tensor {
             var series = z2 * (-691 / 2730.0) + 5 / 66.0
             for coefficient in [-1 / 30.0, 1 / 42.0, -1 / 30.0, 1 / 6.0] { series = series * z2 + coefficient }
             let value = sum + z + z2 * 0.5 + z * z2 * series
-            let sine = (Tensor.select(isReflected, self, filled(0.5)) * Double.pi).sin()
+            // The distance to the next whole number alone counts, and is exact: the poles are infinite.
+            let distance = Tensor.select(isReflected, self - rounded(), filled(0.5))
+            let sine = (distance * Double.pi).sin()
             return Tensor.select(isReflected, (sine.reciprocal() * Double.pi).square() - value, value)
         }
     }

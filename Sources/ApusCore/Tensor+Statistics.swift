@@ -28,8 +28,12 @@ extension Tensor {
         variance(axes: axes, correction: correction, keepDimensions: keepDimensions).rootWithFlatZero()
     }
 
-    /// `(sum |x|^order)^(1 / order)` over axes; `.infinity` gives the largest magnitude, 0 the count of nonzeros.
+    /// `(sum |x|^order)^(1 / order)` over axes; `.infinity` gives the largest magnitude, 0 the count of nonzeros. Norms of
+    /// integers are `float32`.
     public func norm(_ order: Double = 2, axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
+        guard error != nil || dtype.isFloatingPoint else {
+            return asFloatingPoint.norm(order, axes: axes, keepDimensions: keepDimensions)
+        }
         switch order {
         case 0: return countNonzero(axes: axes, keepDimensions: keepDimensions).cast(to: dtype)
         case 1: return absolute().sum(axes: axes, keepDimensions: keepDimensions)
@@ -83,23 +87,25 @@ extension Tensor {
         }
     }
 
-    /// The element in the middle along an axis; of an even count the mean of the two middle ones, or the lower one.
+    /// The element in the middle along an axis; of an even count the mean of the two middle ones
+    /// (of integers `float32`), or the lower one.
     public func median(axis: Int, lower: Bool = false, keepDimensions: Bool = false) -> Tensor {
-        middle(axis, "median", keepDimensions) { ordered, index, extent in
+        (lower ? self : asFloatingPoint).middle(axis, "median", keepDimensions) { ordered, index, extent in
             let low = ordered.slice(axis: index, (extent - 1) / 2..<(extent - 1) / 2 + 1)
             if lower || extent % 2 == 1 { return low }
             return (low + ordered.slice(axis: index, extent / 2..<extent / 2 + 1)) / 2
         }
     }
 
-    /// The value below which the fraction `q` of an axis lies, interpolated linearly between elements.
+    /// The value below which the fraction `q` of an axis lies, interpolated linearly between elements; that of
+    /// integers is `float32`.
     public func quantile(_ q: Double, axis: Int, keepDimensions: Bool = false) -> Tensor {
         guard q >= 0, q <= 1 else {
             return Tensor(
                 error: ApusError(
                     .value, in: "operation quantile", "the fraction \(q) is out of range", remedy: "use 0...1"))
         }
-        return middle(axis, "quantile", keepDimensions) { ordered, index, extent in
+        return asFloatingPoint.middle(axis, "quantile", keepDimensions) { ordered, index, extent in
             let position = q * Double(extent - 1)
             let low = Int(position.rounded(.down))
             let high = Swift.min(low + 1, extent - 1)

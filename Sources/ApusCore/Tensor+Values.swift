@@ -55,7 +55,7 @@ extension Tensor {
     /// `start, start + step, ...`: `count` numbers.
     public static func range(count: Int, from start: Double = 0, step: Double = 1, dtype: DType = .float32) -> Tensor {
         do throws(ApusError) {
-            _ = try Shape([count]).checkedCount(in: "Tensor")
+            try Memory.check([count], dtype, in: "operation range")
         } catch {
             return Tensor(error: error)
         }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <mach/mach.h>
+#include <sys/sysctl.h>
 #endif
 
 #include "Isa.h"
@@ -110,6 +111,25 @@ long apus_resident_bytes(void) {
     return (long)info.resident_size;
 #else
     return -1;
+#endif
+}
+
+long apus_memory_bytes(void) {
+#if defined(__APPLE__)
+    int64_t bytes = 0;
+    size_t size = sizeof bytes;
+    return sysctlbyname("hw.memsize", &bytes, &size, NULL, 0) == 0 && bytes > 0 ? (long)bytes : -1;
+#else
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long bytes = pages > 0 ? pages * sysconf(_SC_PAGESIZE) : -1;
+#if defined(__linux__)
+    char text[64];
+    if (apus_read_file("/sys/fs/cgroup/memory.max", text, sizeof text) > 0) {
+        long limit = strtol(text, NULL, 10);  // 0 for "max"
+        if (limit > 0 && (bytes < 0 || limit < bytes)) bytes = limit;
+    }
+#endif
+    return bytes;
 #endif
 }
 

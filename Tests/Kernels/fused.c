@@ -37,8 +37,12 @@ static double xor(double a, double b) { return (a != 0) != (b != 0); }
 static double bit_and(double a, double b) { return (double)((int64_t)a & (int64_t)b); }
 static double bit_or(double a, double b) { return (double)((int64_t)a | (int64_t)b); }
 static double bit_xor(double a, double b) { return (double)((int64_t)a ^ (int64_t)b); }
-static double shift_left(double a, double b) { return (double)((int64_t)a << (int64_t)b); }
-static double shift_right(double a, double b) { return (double)((int64_t)a >> (int64_t)b); }
+static double shift_left(double a, double b) {
+    return b < 0 || b > 63 ? 0 : (double)(int64_t)((uint64_t)(int64_t)a << (int64_t)b);
+}
+static double shift_right(double a, double b) {
+    return (double)((int64_t)a >> (b < 0 || b > 63 ? 63 : (int64_t)b));
+}
 static double maximum(double a, double b) { return a != a || b != b ? NAN : fmax(a, b); }
 static double minimum(double a, double b) { return a != a || b != b ? NAN : fmin(a, b); }
 
@@ -102,8 +106,8 @@ static const struct {
     {APUS_BIT_AND, bit_and, -20, 20, -20, 20, INTEGERS},
     {APUS_BIT_OR, bit_or, -20, 20, -20, 20, INTEGERS},
     {APUS_BIT_XOR, bit_xor, -20, 20, -20, 20, INTEGERS},
-    {APUS_SHIFT_LEFT, shift_left, 0, 20, 0, 9, INTEGERS},
-    {APUS_SHIFT_RIGHT, shift_right, -900, 900, 0, 9, INTEGERS},
+    {APUS_SHIFT_LEFT, shift_left, 0, 20, -3, 70, INTEGERS},
+    {APUS_SHIFT_RIGHT, shift_right, -900, 900, -3, 70, INTEGERS},
 };
 
 static const int space_dtype[] = {APUS_F32, APUS_F64, APUS_I64};

@@ -28,7 +28,8 @@ package enum Compiler {
         var graph = Graph(trace)
         graph.removeDeadEntries()
         // A loop that does not fit the register machine is cut smaller.
-        for limit in [48, 24, 12, 6, 3, 1] {
+        let isFused = EngineOptions.isFused
+        for limit in isFused ? [48, 24, 12, 6, 3, 1] : [0] {
             let fusion = Fusion(graph, limit: limit)
             if Verifier.isEnabled {
                 try Verifier.check(graph)
@@ -38,7 +39,7 @@ package enum Compiler {
                 graph: graph, fusion: fusion, precision: precision, resultCount: resultCount,
                 updateLeaves: updateLeaves)
             lowering.findPlaces()
-            lowering.attachEpilogues()
+            if isFused { lowering.attachEpilogues() }
             lowering.makeUnits()
             lowering.placeOutputs()
             do {
@@ -183,13 +184,16 @@ struct ProgramBuilder {
 
     mutating func build() throws -> PlannedCalls {
         assignBuffers()
+        try checkMemory(requests.reduce(0) { Swift.max($0, $1.byteCount) })
         for (step, unit) in order.enumerated() { try emit(lowering.units[unit].work, step) }
         for check in checks where check.buffer >= externalCount { pinned.insert(check.buffer - externalCount) }
         for buffer in pinned {
             requests[buffer].first = 0
             requests[buffer].last = order.count
         }
+        try checkMemory(requests.reduce(0) { Swift.max($0, $1.byteCount) })
         let plan = MemoryPlan(requests)
+        try checkMemory(plan.byteCount)
         if Verifier.isEnabled { try Verifier.check(plan, requests) }
         return PlannedCalls(
             leaves: trace.leaves.map { ($0.shape, $0.dtype) },
@@ -197,6 +201,18 @@ struct ProgramBuilder {
                 let entry = graph.entries[graph.outputs[$0]]
                 return (entry.shape, entry.dtype)
             }, calls: calls.map(\.call), plan: plan, checks: checks)
+    }
+
+    /// Refuses a program whose results and so many bytes of intermediate results do not fit the memory.
+    private func checkMemory(_ arenaByteCount: Int) throws(ApusError) {
+        let results = (0..<lowering.resultCount).map { graph.outputs[$0] }
+        // None of so many numbers is over 2^50: their sum fits.
+        let byteCount = results.reduce(arenaByteCount) { $0 + bytes($1) }
+        guard byteCount > Memory.limit else { return }
+        let kept = bufferOfEntry.filter { $0.value >= trace.leaves.count }.map(\.key) + results
+        guard let largest = kept.max(by: { (bytes($0), $1) < (bytes($1), $0) }) else { return }
+        let info = entryInfo(largest)
+        throw Memory.tooLarge(info.shape, info.dtype, bytes: byteCount, in: "evaluation")
     }
 
     private mutating func emit(_ work: Lowering.Work, _ step: Int) throws {

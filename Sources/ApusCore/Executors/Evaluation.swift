@@ -20,7 +20,7 @@ package final class ProgramCache: Sendable {
 
     package func program(for trace: Trace, precision: Precision) throws(ApusError) -> Program {
         var key = trace.key
-        key.options = [precision == .fast ? 0 : 1]
+        key.options = EngineOptions.key(precision)
         let known = state.withLock { state -> Program? in
             state.clock += 1
             state.programs[key]?.lastUse = state.clock
@@ -83,9 +83,21 @@ extension Tensor {
     }
 }
 
-/// Settings of the engine for the work done in a closure.
+/// Settings of the engine for the work done in a closure. All but the precision are for tests and measurements.
 package enum EngineOptions {
     @TaskLocal package static var precision: Precision = .fast
+    /// Without, every entry of a graph is computed by itself: what fused programs are compared with.
+    @TaskLocal package static var isFused = true
+    /// Without, programs are traced, planned and run as ever, but the kernels do nothing and results have no defined
+    /// values: what is left is the overhead of a step.
+    @TaskLocal package static var runsKernels = true
+    /// Flags that force an algorithm of convolutions where it applies (`APUS_FORCE_*` of CKernels.h).
+    @TaskLocal package static var convolutionFlags: UInt32 = 0
+
+    /// What programs depend on beside their graphs.
+    package static func key(_ precision: Precision) -> [Int] {
+        [precision == .fast ? 0 : 1, isFused ? 1 : 0, runsKernels ? 1 : 0, Int(convolutionFlags)]
+    }
 }
 
 /// Runs a closure with or without fast algorithms whose rounding error is larger.

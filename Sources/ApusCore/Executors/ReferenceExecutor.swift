@@ -28,9 +28,32 @@ package enum ReferenceExecutor {
                 values.append(
                     ReferenceTensor(
                         shape: node.shape,
-                        values: node.operation.reference(step.inputs.map { values[$0] }, shape: node.shape)))
+                        values: node.operation.reference(step.inputs.map { values[$0] }, shape: node.shape)
+                            .map { held($0, node.dtype) }))
             }
         }
         return trace.outputs.map { values[$0] }
+    }
+
+    /// What the type of a node holds of a result: integers are truncated, wrap around and have 0 where there is no
+    /// finite result; floating-point numbers overflow and underflow, but are not rounded. Integers of more than 64 bits are
+    /// NaN: the definitions have no answer.
+    private static func held(_ value: Double, _ dtype: DType) -> Double {
+        switch dtype {
+        case .float64, .bool: return value
+        case .float32: return value == 0 || Float(value).isNormal ? value : Double(Float(value))
+        case .bfloat16, .float16:
+            let bits =
+                dtype == .float16 ? HalfPrecision.float16(Float(value)) : HalfPrecision.bfloat16(Float(value))
+            let rounded = dtype == .float16 ? HalfPrecision.float(float16: bits) : HalfPrecision.float(bfloat16: bits)
+            return rounded.isNormal ? value : Double(rounded)
+        case .int32, .int64, .uint8:
+            guard value.isFinite else { return 0 }
+            guard Swift.abs(value) <= 0x1p63 else { return .nan }
+            let whole = Int64(saturating: value)
+            if dtype == .int64 { return Double(whole) }
+            return dtype == .int32
+                ? Double(Int32(truncatingIfNeeded: whole)) : Double(UInt8(truncatingIfNeeded: whole))
+        }
     }
 }

@@ -5,18 +5,20 @@ extension Tensor {
     /// The error falls by the ratio of the second to the largest eigenvalue with each step. Gradients flow through the
     /// last step alone, which is enough: at the eigenvector the quotient `vᵀ a v / vᵀ v` is stationary.
     ///
-    /// - Parameter start: `[.., n]`
+    /// - Parameters:
+    ///   - steps: 1 to 1000
+    ///   - start: `[.., n]`
     /// - Returns: value `[..]` and vector `[.., n]` of length 1
     public func powerIteration(steps: Int = 50, start: Tensor? = nil) -> (value: Tensor, vector: Tensor) {
         if let failed = error ?? start?.error { return (Tensor(error: failed), Tensor(error: failed)) }
-        guard rank >= 2, shape[-1] == shape[-2], steps >= 1,
+        guard rank >= 2, shape[-1] == shape[-2], (1...1000).contains(steps),
             start.map({ $0.shape.extents == Array(shape.extents.dropLast()) && $0.dtype == dtype }) ?? true
         else {
             let failed = Tensor(
                 error: ApusError(
                     .shape, in: "operation powerIteration",
                     "a matrix of shape \(shape), \(steps) steps, a start of shape \(start?.shape ?? [])",
-                    remedy: "give square matrices, 1 step or more, and a vector for each matrix"))
+                    remedy: "give square matrices, 1 to 1000 steps, and a vector for each matrix"))
             return (failed, failed)
         }
         let size = shape[-1]

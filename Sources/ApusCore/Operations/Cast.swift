@@ -1,4 +1,5 @@
-/// Converts elements to another type: floating-point values are truncated towards zero to integers; nonzero is true.
+/// Converts elements to another type: floating-point values are truncated towards zero to integers (beyond those of 64
+/// bits the nearest, 0 for NaN), and of larger integers the lower bits count; nonzero is true.
 package struct Cast: Operation {
     package static let name = "cast"
     let target: DType
@@ -15,7 +16,7 @@ package struct Cast: Operation {
 
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         inputs[0].values.map {
-            target.isFloatingPoint ? $0 : target == .bool ? ($0 == 0 ? 0 : 1) : $0.rounded(.towardZero)
+            target.isFloatingPoint ? $0 : target == .bool ? ($0 == 0 ? 0 : 1) : Double(Int64(saturating: $0))
         }
     }
 }

@@ -214,7 +214,8 @@ private func emitConvolution(
     arguments.dtype = Int32(x.dtype.rawValue)
     arguments.epilogue = kernel.epiloguePointer
     var plan = apus_plan()
-    apus_convolution_plan(&arguments, kernel.precision == .exact ? UInt32(APUS_NO_WINOGRAD) : 0, &plan)
+    let precision = kernel.precision == .exact ? UInt32(APUS_NO_WINOGRAD) : 0
+    apus_convolution_plan(&arguments, precision | EngineOptions.convolutionFlags, &plan)
     kernel.call(
         arguments, plan: plan, workspace: \.workspace,
         [PointerField(\.x, x), PointerField(\.w, w), PointerField(\.y, y)])

@@ -111,10 +111,10 @@ private let elementwiseRules: [ElementwiseFunction: ElementwiseRule] = [
     .minimum: .binary(APUS_MINIMUM, .numeric, { $0.isNaN || $0 < $1 ? $0 : $1 }) { dy, a, b, _ in
         shareGradient(dy, a .< b, a .== b)
     },
-    .remainder: .binary(APUS_REMAINDER, .numeric, { $0 - ($0 / $1).rounded(.down) * $1 }) {
+    .remainder: .binary(APUS_REMAINDER, .numeric, { remainderDefinition($0, $1) }) {
         dy, a, b, _ in [dy, -(dy * Tensor.floorDivide(a, b))]
     },
-    .floorDivide: .binary(APUS_FLOOR_DIVIDE, .numeric, { ($0 / $1).rounded(.down) }) {
+    .floorDivide: .binary(APUS_FLOOR_DIVIDE, .numeric, { floorDivideDefinition($0, $1) }) {
         dy, _, _, _ in [dy * 0, dy * 0]
     },
     .atan2: .binary(APUS_ATAN2, .floating, { atan2($0, $1) }) { dy, a, b, _ in
@@ -133,8 +133,8 @@ private let elementwiseRules: [ElementwiseFunction: ElementwiseRule] = [
     .bitAnd: .binary(APUS_BIT_AND, .integral, { Double(Int64($0) & Int64($1)) }),
     .bitOr: .binary(APUS_BIT_OR, .integral, { Double(Int64($0) | Int64($1)) }),
     .bitXor: .binary(APUS_BIT_XOR, .integral, { Double(Int64($0) ^ Int64($1)) }),
-    .shiftLeft: .binary(APUS_SHIFT_LEFT, .integral, { Double(Int64($0) << Int64($1)) }),
-    .shiftRight: .binary(APUS_SHIFT_RIGHT, .integral, { Double(Int64($0) >> Int64($1)) }),
+    .shiftLeft: .binary(APUS_SHIFT_LEFT, .integral, { Double($1 < 0 ? 0 : Int64($0) << Int64($1)) }),
+    .shiftRight: .binary(APUS_SHIFT_RIGHT, .integral, { Double(Int64($0) >> ($1 < 0 ? 63 : Int64($1))) }),
     .select: ElementwiseRule(
         opcode: UInt8(APUS_SELECT), arity: 3, domain: .any, isPredicate: false,
         definition: { $0 != 0 ? $1 : $2 },
@@ -149,10 +149,25 @@ private func shareGradient(_ dy: Tensor, _ first: Tensor, _ equal: Tensor) -> [T
     return [dy * weight, dy * (1 - weight)]
 }
 
+/// The remainder with the divisor's sign.
+private func remainderDefinition(_ a: Double, _ b: Double) -> Double {
+    let rest = fmod(a, b)
+    if rest == 0 { return b.sign == .minus ? -0.0 : 0 }
+    return (rest < 0) != (b < 0) ? rest + b : rest
+}
+
+/// The quotient rounded down, by way of the remainder: `a / b` alone may be rounded up to the next whole number.
+private func floorDivideDefinition(_ a: Double, _ b: Double) -> Double {
+    if b == 0 { return a / b }
+    let rest = fmod(a, b)
+    let quotient = (a - rest) / b - (rest != 0 && (rest < 0) != (b < 0) ? 1 : 0)
+    return quotient == 0 ? quotient : quotient.rounded()
+}
+
 private func digammaDefinition(_ argument: Double) -> Double {
     var (x, result) = (argument, 0.0)
     if x <= 0 {
-        if x == 0 { return -.infinity }
+        if x == 0 { return x.sign == .minus ? .infinity : -.infinity }
         if x == x.rounded(.down) { return .nan }
         return digammaDefinition(1 - x) - Double.pi / tan(Double.pi * x)
     }

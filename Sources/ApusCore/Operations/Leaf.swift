@@ -7,7 +7,7 @@ package struct Leaf: Operation {
     package var role: OperationRole { .leaf }
 }
 
-/// One number in every element; integer types take it without its fraction.
+/// One number in every element, as the type holds it.
 package struct Fill: Operation {
     package static let name = "fill"
     let bits: UInt64
@@ -15,9 +15,7 @@ package struct Fill: Operation {
     let dtype: DType
 
     package init(_ value: Double, shape: Shape, dtype: DType) {
-        let held: Double =
-            dtype.isFloatingPoint ? value : dtype == .bool ? (value == 0 ? 0 : 1) : value.rounded(.towardZero)
-        bits = held.bitPattern
+        bits = dtype.held(value).bitPattern
         self.shape = shape
         self.dtype = dtype
     }

@@ -183,7 +183,8 @@ package struct Embed: Operation {
         .assemble(background: Double(bitPattern: backgroundBits)) { [starts, steps] output, shapes in
             var region = output
             region.shape = shapes[0]
-            for axis in 0..<starts.count {
+            // Where nothing is written, nothing is known of the numbers.
+            for axis in 0..<starts.count where shapes[0].count > 0 {
                 region.offset += starts[axis] * output.strides[axis]
                 region.strides[axis] = steps[axis] * output.strides[axis]
             }

@@ -100,6 +100,8 @@ int apus_processors(void);
 /// Current and peak resident memory in bytes, or -1.
 long apus_resident_bytes(void);
 long apus_peak_resident_bytes(void);
+/// Bytes of memory that this process may use: the machine's, or its control group's limit if that is less; or -1.
+long apus_memory_bytes(void);
 
 // ---- The fused loop --------------------------------------------------------------------------------------------
 //

@@ -26,7 +26,7 @@ extension Misuse {
         ) { Tensor(rows: [[Float(1), 2], [3]]) },
         .reading(
             "a range of endless length",
-            "Tensor: shape [9223372036854775807] has a negative extent or more elements than memory can "
+            "operation range: shape [9223372036854775807] has a negative extent or more elements than memory can "
                 + "hold; use extents of 0 or more whose product fits"
         ) { Tensor.range(count: .max) },
         .reading(
