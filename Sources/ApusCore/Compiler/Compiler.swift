@@ -222,10 +222,7 @@ struct ProgramBuilder {
             guard group.space.count > 0 || !group.reductions.isEmpty else { return }
             let bufferOfEntry = self.bufferOfEntry
             let loop = lowering.writeLoop(group) { bufferOfEntry[$0] ?? 0 }
-            try emit(loop, step)
-            calls[calls.count - 1].call.detail =
-                "\(group.space) "
-                + (group.members + group.reductions).map { name(of: $0) }.joined(separator: " ")
+            try emit(loop, step, "\(group.space) \(names(group))")
         case .kernel(let entry, let group):
             var epilogue: ArgumentBlock?
             if let group {
@@ -234,7 +231,7 @@ struct ProgramBuilder {
                     .arguments(columns: graph.entries[entry].shape[-1])
             }
             let first = calls.count
-            try emitKernel(entry, epilogue, step)
+            try emitKernel(entry, epilogue, group.map { " | " + names(lowering.fusion.groups[$0]) } ?? "", step)
             if let group, let epilogue, !lowering.fusion.groups[group].reductions.isEmpty {
                 gather(epilogue, from: first, step)
             }
@@ -268,14 +265,18 @@ struct ProgramBuilder {
         return place.hasPrefix("operation ") ? String(place.dropFirst(10)) : place
     }
 
-    private mutating func emit(_ loop: FusedLoop, _ step: Int) throws {
+    private func names(_ group: FusionGroup) -> String {
+        (group.members + group.reductions).map { name(of: $0) }.joined(separator: " ")
+    }
+
+    private mutating func emit(_ loop: FusedLoop, _ step: Int, _ detail: String) throws {
         let block = try loop.arguments()
         var plan = apus_plan()
         apus_fused_plan(block.memory.assumingMemoryBound(to: apus_fused.self), &plan)
         if plan.workspace > 0, let field = MemoryLayout<apus_fused>.offset(of: \.workspace) {
             block.pointers.append((field, newBuffer(Int(plan.workspace), at: step), 0))
         }
-        calls.append((step, KernelCall(name: "fused", plan: plan, arguments: block)))
+        calls.append((step, KernelCall(name: "fused", detail: detail, plan: plan, arguments: block)))
     }
 
     /// Reductions of an epilogue are gathered by the tasks of its kernel (one of the calls from `first` on): places for
@@ -293,8 +294,9 @@ struct ProgramBuilder {
             epilogue.pointers.append((field, newBuffer(Int(before.workspace), at: step), 0))
         }
         for index in calls.indices[first...] { calls[index].call.plan.scratch += scratch }
-        calls.insert((step, KernelCall(name: "fused", plan: before, arguments: epilogue)), at: first)
-        calls.append((step, KernelCall(name: "fused", plan: after, arguments: epilogue)))
+        calls.insert(
+            (step, KernelCall(name: "fused", detail: "before the sums", plan: before, arguments: epilogue)), at: first)
+        calls.append((step, KernelCall(name: "fused", detail: "joins the sums", plan: after, arguments: epilogue)))
     }
 
     private mutating func emitCopy(_ source: View, _ target: View, _ step: Int) throws {
@@ -302,14 +304,14 @@ struct ProgramBuilder {
         let compute: ComputeClass = ComputeClass(source.dtype)
         var loop = FusedLoop(space: source.shape, compute: compute)
         loop.store(loop.load(source, isRow: false), to: target)
-        try emit(loop, step)
+        try emit(loop, step, "\(source.shape) copy")
     }
 
     private mutating func emitFill(_ value: Double, _ target: View, _ step: Int) throws {
         guard target.shape.count > 0 else { return }
         var loop = FusedLoop(space: target.shape, compute: ComputeClass(target.dtype))
         loop.store(loop.constant(value, isRow: false), to: target)
-        try emit(loop, step)
+        try emit(loop, step, "\(target.shape) fill")
     }
 
     private mutating func emitAssembly(_ entry: Int, _ step: Int) throws {
@@ -322,7 +324,7 @@ struct ProgramBuilder {
         }
     }
 
-    private mutating func emitKernel(_ entry: Int, _ epilogue: ArgumentBlock?, _ step: Int) throws {
+    private mutating func emitKernel(_ entry: Int, _ epilogue: ArgumentBlock?, _ rider: String, _ step: Int) throws {
         let node = graph.entries[entry]
         var inputs: [View] = []
         for (position, input) in node.inputs.enumerated() {
@@ -354,8 +356,8 @@ struct ProgramBuilder {
         checks += emitter.checks
         for var call in emitter.calls {
             if call.detail.isEmpty {
-                call.detail =
-                    node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ") + " -> \(node.shape)"
+                let shapes = node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ")
+                call.detail = "\(name(of: entry)) \(shapes) -> \(node.shape)\(rider)"
             }
             calls.append((step, call))
         }

@@ -355,8 +355,10 @@ package struct Lowering {
         var ready = units.indices.filter { remaining[$0] == 0 }
         var order: [Int] = []
         while !ready.isEmpty {
+            // Of equals the first: successors are a set, whose order differs from process to process.
             var best = 0
-            for position in ready.indices where units[ready[position]].order < units[ready[best]].order {
+            for position in ready.indices
+            where (units[ready[position]].order, ready[position]) < (units[ready[best]].order, ready[best]) {
                 best = position
             }
             let unit = ready.remove(at: best)

@@ -14,7 +14,8 @@ package final class Program: @unchecked Sendable {
 
     /// For each phase of each call: the position of the call in `listing`.
     private let owners: [Int]
-    private let details: [String]
+    /// What each call works on.
+    package let details: [String]
     private let arena: UnsafeMutableRawPointer
     private let blocks: [ArgumentBlock]
     private let calls: UnsafeMutablePointer<apus_call>

@@ -25,6 +25,9 @@ public final class CompiledFunction: Sendable {
     /// The names of the kernels that it calls, in order.
     public var kernels: [String] { program.listing }
 
+    /// The names of the kernels, each with what it works on.
+    package var calls: [String] { zip(program.listing, program.details).map { "\($0)  \($1)" } }
+
     /// Bytes of intermediate results.
     public var arenaByteCount: Int { program.arenaByteCount }
 

@@ -25,11 +25,12 @@ package enum ReferenceExecutor {
                     ReferenceTensor(
                         shape: node.shape, values: (0..<node.shape.count).map { storage.value(at: $0, node.dtype) }))
             } else {
+                let result = node.operation.reference(step.inputs.map { values[$0] }, shape: node.shape)
+                // A bundle of several results is counted in bytes; its parts are held one by one.
+                let isBundle = result.count != node.shape.count
                 values.append(
                     ReferenceTensor(
-                        shape: node.shape,
-                        values: node.operation.reference(step.inputs.map { values[$0] }, shape: node.shape)
-                            .map { held($0, node.dtype) }))
+                        shape: node.shape, values: isBundle ? result : result.map { held($0, node.dtype) }))
             }
         }
         return trace.outputs.map { values[$0] }

@@ -6,6 +6,9 @@ package protocol Operation: Hashable, Sendable {
     /// The name used in messages and listings, such as `convolution`.
     static var name: String { get }
 
+    /// What messages and listings say where something is wrong or done, such as `operation convolution`.
+    var place: String { get }
+
     /// The output's shape, or why the inputs do not fit.
     func shape(of inputs: [Shape]) throws(ApusError) -> Shape
 
