@@ -67,7 +67,7 @@ struct FuzzCase: Sendable {
 let fuzzCases: [FuzzCase] =
     fuzzElements + fuzzReductions + fuzzMovement + fuzzIndexing + fuzzProducts + fuzzWindows + fuzzLinearAlgebra
     + fuzzCreation + fuzzRandom + fuzzImages
-    + fuzzPictures + fuzzDetection + fuzzScan
+    + fuzzPictures + fuzzDetection + fuzzScan + fuzzSignals
 
 /// Operations of the catalog without random calls, and why.
 let fuzzExemptions: [String: String] = [
