@@ -248,6 +248,29 @@ import Testing
             (.sgd(momentum: -0.1), "optimizer sgd: momentum is -0.1; use a number of 0.0 or more"),
             (.sgd(weightDecay: .nan), "optimizer sgd: weightDecay is nan; use a number of 0.0 or more"),
             (.adam().clipped(.norm(0)), "optimizer adam: gradients are clipped at 0.0; use a number over 0"),
+            (
+                .adam().clipped(.norm(1, order: -1)),
+                "optimizer adam: gradients are clipped by norms of order -1.0 + 0.0; "
+                    + "use an order over 0 and a finite epsilon of 0 or more"
+            ),
+            (.asgd(alpha: .nan), "optimizer asgd: alpha is nan; use a number of 0.0 or more"),
+            (
+                .rprop(minimum: 2, maximum: 1), "optimizer rprop: maximum is 1.0; use a number of 2.0 or more"
+            ),
+            (.lars(trust: -1), "optimizer lars: trust is -1.0; use a number of 0.0 or more"),
+            (.adan(beta3: 1), "optimizer adan: beta3 is 1.0; use a number in 0.0...0.9999999999999999"),
+            (.muon(momentum: 2), "optimizer muon: momentum is 2.0; use a number in 0.0...1.0"),
+            (.ftrl(l1: -1), "optimizer ftrl: l1 is -1.0; use a number of 0.0 or more"),
+            (.rmsprop(rho: 1.5), "optimizer rmsprop: rho is 1.5; use a number in 0.0...1.0"),
+            (.adadelta(epsilon: -1), "optimizer adadelta: epsilon is -1.0; use a number of 0.0 or more"),
+            (.adagrad(initialSum: -1), "optimizer adagrad: initialSum is -1.0; use a number of 0.0 or more"),
+            (.adafactor(threshold: 0), "optimizer adafactor: threshold is 0.0; use a number of 1e-30 or more"),
+            (.nadam(momentumDecay: -1), "optimizer nadam: momentumDecay is -1.0; use a number of 0.0 or more"),
+            (.sparseAdam(beta2: 1), "optimizer sparse adam: beta2 is 1.0; use a number in 0.0...0.9999999999999999"),
+            (
+                .scheduleFreeAdamW(beta1: 0),
+                "optimizer schedule-free adamw: beta1 is 0.0; use a number in 0.01...1.0"
+            ),
             (.adam().accumulating(0), "optimizer adam: gradients of 0 batches are accumulated; use 1 or more"),
             (.adam().sharpnessAware(radius: 0), "optimizer adam: the radius is 0.0; use a number over 0"),
             (.adam().averaging(.exponential(decay: 2)), "optimizer adam: averages decay by 2.0; use a number in 0...1"),

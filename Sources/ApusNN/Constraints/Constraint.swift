@@ -9,17 +9,27 @@ import ApusCore
 public struct Constraint: Sendable {
     /// The name for listings.
     public let name: String
+    private let problem: ApusError?
     private let function: @Sendable (Tensor) -> Tensor
 
     /// A rule of your own: from a value to one of the same shape that obeys.
     public init(_ name: String, _ function: @escaping @Sendable (_ value: Tensor) -> Tensor) {
+        self.init(name, [], function)
+    }
+
+    private init(
+        _ name: String, _ ranges: [(name: String, value: Double, allowed: ClosedRange<Double>)],
+        _ function: @escaping @Sendable (_ value: Tensor) -> Tensor
+    ) {
         self.name = name
         self.function = function
+        problem = .outOfRange(in: "constraint \(name)", ranges)
     }
 
     /// The value that obeys.
     public func callAsFunction(_ value: Tensor) -> Tensor {
         guard value.error == nil else { return value }
+        if let problem { return Tensor(error: problem) }
         let result = function(value)
         guard result.error == nil, result.shape != value.shape else { return result }
         return Tensor(
@@ -33,7 +43,7 @@ public struct Constraint: Sendable {
     /// - Parameter axes: over which the norm is taken; by default all but the last, so that each unit or map has its own,
     ///   and all of a vector
     public static func maxNorm(_ maximum: Double = 2, axes: [Int]? = nil) -> Constraint {
-        Constraint("maxNorm(\(maximum))") { w in
+        Constraint("maxNorm(\(maximum))", [("maximum", maximum, 0...Double.infinity)]) { w in
             let norm = w.norm(axes: normAxes(w, axes), keepDimensions: true)
             return w * (norm.clipped(0, maximum) / (norm + 1e-7))
         }
@@ -43,7 +53,14 @@ public struct Constraint: Sendable {
     public static func minMaxNorm(
         _ minimum: Double = 0, _ maximum: Double = 1, rate: Double = 1, axes: [Int]? = nil
     ) -> Constraint {
-        Constraint("minMaxNorm(\(minimum), \(maximum))") { w in
+        Constraint(
+            "minMaxNorm(\(minimum), \(maximum))",
+            [
+                ("minimum", minimum, 0...Double.infinity),
+                ("maximum", maximum, max(minimum.isNaN ? 0 : minimum, 0)...Double.infinity),
+                ("rate", rate, 0...1),
+            ]
+        ) { w in
             let norm = w.norm(axes: normAxes(w, axes), keepDimensions: true)
             let wanted = norm.clipped(minimum, maximum) * rate + norm * (1 - rate)
             return w * (wanted / (norm + 1e-7))

@@ -68,6 +68,10 @@ extension Catalog {
         CatalogEntry(
             "Loss.multiLabelSoftMargin", "Binary cross-entropy, mean over classes", torch: ["MultiLabelSoftMarginLoss"]
         ),
+        CatalogEntry(
+            "linearCrossEntropy", "Cross-entropy of a last layer, in chunks of rows",
+            torch: ["LinearCrossEntropyLoss"]),
+        CatalogEntry("MassFunctions.entropy", "Entropies and divergences of mass functions, in any base"),
         CatalogEntry("distillationLoss", "The divergence of a student's softened classes from a teacher's"),
     ]
 
@@ -106,6 +110,7 @@ extension Catalog {
         CatalogEntry(
             "tripletLoss", "An anchor is nearer to its like than to others, in any distance",
             torch: ["TripletMarginLoss", "TripletMarginWithDistanceLoss"], mlx: ["tripletLoss"]),
+        CatalogEntry("angularMarginLoss", "Angles to class centres, widened by a margin (ArcFace)"),
         CatalogEntry("infoNCELoss", "Queries find their keys among all"),
         CatalogEntry("normalizedTemperatureLoss", "Two views of a batch find each other (NT-Xent)"),
     ]
@@ -117,6 +122,7 @@ extension Catalog {
     ]
 
     private static let lossForms: [CatalogEntry] = [
+        CatalogEntry("AdversarialLoss", "Objectives of a generator and a discriminator"),
         CatalogEntry("Loss.reduced", "Mean, sum, weighted mean or none"),
         CatalogEntry("Loss.classWeighted", "Samples weighed by their class"),
         CatalogEntry("Loss.+", "Sums of losses with factors"),

@@ -70,6 +70,7 @@ extension Optimizer {
             }, states: { [StateForm](repeating: StateForm($0), count: 4) },
             problem: momentProblem("adan", beta1, beta2, epsilon)
                 ?? UpdateRule.problem("adan", [("beta3", beta3, 0...1.0.nextDown)])
+                ?? UpdateRule.problem("adan", [("beta3", beta3, 0...1.0.nextDown)])
         ) { input in
             let g = input.gradient
             let change = (g - input.state[3]) * input.scalars[3]

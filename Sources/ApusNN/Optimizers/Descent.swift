@@ -56,7 +56,12 @@ extension Optimizer {
                 scalars[1] = 1 - lambda * eta
                 scalars[2] = 1 / max(1, Double(step - 1) - start)
             }, states: { [StateForm($0)] }, evaluation: 0,
-            problem: UpdateRule.problem("asgd", [("lambda", lambda, 0...Double.infinity)])
+            problem: UpdateRule.problem(
+                "asgd",
+                [
+                    ("lambda", lambda, 0...Double.infinity), ("alpha", alpha, 0...Double.infinity),
+                    ("start", start, 0...Double.infinity),
+                ])
         ) { input in
             let w = input.decayed * input.scalars[1] - input.gradient * input.scalars[0]
             return RuleOutput(w, [input.state[0] + (w - input.state[0]) * input.scalars[2]])
@@ -73,7 +78,13 @@ extension Optimizer {
     ) -> Optimizer {
         let rule = UpdateRule(
             "rprop", states: { [StateForm($0), StateForm($0, .value(learningRate))] },
-            problem: UpdateRule.problem("rprop", [("shrinkage", shrinkage, 0...1), ("growth", growth, 1...1e9)])
+            problem: UpdateRule.problem(
+                "rprop",
+                [
+                    ("shrinkage", shrinkage, 0...1), ("growth", growth, 1...1e9),
+                    ("minimum", minimum, 0...Double.infinity),
+                    ("maximum", maximum, max(minimum.isNaN ? 0 : minimum, 0)...Double.infinity),
+                ])
         ) { input in
             let g = input.gradient
             let turn = g.sign() * input.state[0]
@@ -95,7 +106,12 @@ extension Optimizer {
     ) -> Optimizer {
         let rule = UpdateRule(
             "lars", decay: .own, weightDecay, states: { [StateForm($0)] },
-            problem: UpdateRule.problem("lars", [("momentum", momentum, 0...Double.infinity)])
+            problem: UpdateRule.problem(
+                "lars",
+                [
+                    ("momentum", momentum, 0...Double.infinity), ("trust", trust, 0...Double.infinity),
+                    ("epsilon", epsilon, 0...Double.infinity),
+                ])
         ) { input in
             let w = input.parameter
             var g = input.gradient + w * input.decay

@@ -157,6 +157,11 @@ public struct Optimizer: Sendable {
             throw ApusError(
                 .value, in: place, "gradients are clipped at \(clipping.threshold)", remedy: "use a number over 0")
         }
+        if let clipping, !(clipping.order > 0 && clipping.epsilon >= 0 && clipping.epsilon.isFinite) {
+            throw ApusError(
+                .value, in: place, "gradients are clipped by norms of order \(clipping.order) + \(clipping.epsilon)",
+                remedy: "use an order over 0 and a finite epsilon of 0 or more")
+        }
         guard (1...1 << 30).contains(accumulation) else {
             throw ApusError(
                 .value, in: place, "gradients of \(accumulation) batches are accumulated", remedy: "use 1 or more")

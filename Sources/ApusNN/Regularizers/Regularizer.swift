@@ -9,30 +9,41 @@ import ApusCore
 public struct Regularizer: Sendable {
     /// The name for listings.
     public let name: String
+    private let problem: ApusError?
     private let function: @Sendable (Tensor) -> Tensor
 
     /// A rule of your own: from the parameter's value to a scalar.
     public init(_ name: String, _ function: @escaping @Sendable (_ value: Tensor) -> Tensor) {
+        self.init(name, [], function)
+    }
+
+    private init(
+        _ name: String, _ factors: [Double], _ function: @escaping @Sendable (_ value: Tensor) -> Tensor
+    ) {
         self.name = name
         self.function = function
+        problem = .outOfRange(in: "regularizer \(name)", factors.map { ("a factor", $0, 0...Double.infinity) })
     }
 
     /// The term for a value: a scalar.
-    public func callAsFunction(_ value: Tensor) -> Tensor { value.error == nil ? function(value) : value }
+    public func callAsFunction(_ value: Tensor) -> Tensor {
+        guard value.error == nil else { return value }
+        return problem.map { Tensor(error: $0) } ?? function(value)
+    }
 
     /// `factor * sum |w|`: makes weights zero.
     public static func l1(_ factor: Double = 0.01) -> Regularizer {
-        Regularizer("l1(\(factor))") { $0.absolute().sum() * factor }
+        Regularizer("l1(\(factor))", [factor]) { $0.absolute().sum() * factor }
     }
 
     /// `factor * sum w^2`: makes weights small. (Weight decay of an optimizer without moments is half of it.)
     public static func l2(_ factor: Double = 0.01) -> Regularizer {
-        Regularizer("l2(\(factor))") { $0.square().sum() * factor }
+        Regularizer("l2(\(factor))", [factor]) { $0.square().sum() * factor }
     }
 
     /// `l1 * sum |w| + l2 * sum w^2`, also called elastic net.
     public static func l1l2(l1: Double = 0.01, l2: Double = 0.01) -> Regularizer {
-        Regularizer("l1l2(\(l1), \(l2))") { $0.absolute().sum() * l1 + $0.square().sum() * l2 }
+        Regularizer("l1l2(\(l1), \(l2))", [l1, l2]) { $0.absolute().sum() * l1 + $0.square().sum() * l2 }
     }
 
     /// Which vectors of a matrix are to be at right angles.
@@ -44,7 +55,7 @@ public struct Regularizer: Sendable {
     ///
     /// - Returns: a scalar, or a tensor with an error if the value is no matrix
     public static func orthogonal(_ factor: Double = 0.01, _ direction: Direction = .rows) -> Regularizer {
-        Regularizer("orthogonal(\(factor), \(direction.rawValue))") { w in
+        Regularizer("orthogonal(\(factor), \(direction.rawValue))", [factor]) { w in
             guard w.rank == 2 else {
                 return Tensor(
                     error: ApusError(
@@ -112,6 +123,7 @@ extension Catalog {
             CatalogEntry(
                 "Regularizer.orthogonal", "Mean absolute cosine of pairs of rows or columns",
                 keras: ["OrthogonalRegularizer"]),
+            CatalogEntry("HardConcrete", "Gates that are 0 or 1, for L0 regularisation"),
         ]
     }
 }

@@ -23,6 +23,39 @@ import Testing
         #expect(failed.isEmpty, "\(failed)")
     }
 
+    @Test func wrongNumbersEndTheLossAndTheStep() {
+        let w = Tensor.ones([2, 2])
+        let terms: [(Tensor, String)] = [
+            (Regularizer.l1(-1)(w), "regularizer l1(-1.0): a factor is -1.0; use a number of 0.0 or more"),
+            (Regularizer.l2(.nan)(w), "regularizer l2(nan): a factor is nan; use a number of 0.0 or more"),
+            (
+                (Regularizer.l2(1) + .orthogonal(-2))(w),
+                "regularizer orthogonal(-2.0, rows): a factor is -2.0; use a number of 0.0 or more"
+            ),
+            (
+                Constraint.maxNorm(-1)(w),
+                "constraint maxNorm(-1.0): maximum is -1.0; use a number of 0.0 or more"
+            ),
+            (
+                Constraint.minMaxNorm(2, 1)(w),
+                "constraint minMaxNorm(2.0, 1.0): maximum is 1.0; use a number of 2.0 or more"
+            ),
+            (
+                Constraint.minMaxNorm(rate: 2)(w),
+                "constraint minMaxNorm(0.0, 1.0): rate is 2.0; use a number in 0.0...1.0"
+            ),
+        ]
+        for (term, message) in terms { #expect(term.error?.description == message) }
+        let (x, y) = (Tensor.ones([3, 2]), Tensor.ones([3, 1]))
+        for (model, message) in [
+            (Sequential { Dense(1).regularized(.l1(-1)) }, terms[0].1),
+            (Sequential { Dense(1).constrained(.maxNorm(-1)) }, terms[3].1),
+        ] {
+            let trainer = Trainer(model, loss: .meanSquaredError, optimizer: .sgd())
+            #expect(refusal { _ = try trainer.step(inputs: x, targets: y) }?.description == message)
+        }
+    }
+
     /// Exercise weight-decay-003q33: the form with one half is half the factor here.
     @Test func gradientsOfTheExercise() throws {
         let loss = Tensor([0.5, -2.0, 0.1], shape: [3])
