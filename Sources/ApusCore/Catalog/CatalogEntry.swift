@@ -42,7 +42,7 @@ public enum Catalog {
         arithmetic.grouped("arithmetic") + functions.grouped("functions of elements")
             + reductions.grouped("reductions") + order.grouped("order") + movement.grouped("movement")
             + indexing.grouped("indexing") + products.grouped("products") + creation.grouped("creation")
-            + random.grouped("random numbers") + windows.grouped("windows")
+            + controlFlow.grouped("control flow") + random.grouped("random numbers") + windows.grouped("windows")
             + linearAlgebra.grouped("linear algebra") + images.grouped("images")
             + fourier.grouped("Fourier transforms and complex numbers") + audio.grouped("audio")
             + detection.grouped("detection")

@@ -33,6 +33,15 @@ package struct Convolution: Operation {
         ]
     }
 
+    /// With one kernel for all, the images of all are one batch.
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        guard isBatched == [true, false] else { return nil }
+        let leading = Array(inputs[0].shape.extents.prefix(2))
+        let images = inputs[0].reshaped(to: Shape([leading[0] * leading[1]] + inputs[0].shape.extents.dropFirst(2)))
+        let y = Tensor(self, [images, inputs[1]])
+        return y.error == nil ? y.reshaped(to: Shape(leading + y.shape.extents.dropFirst())) : y
+    }
+
     package var role: OperationRole { .kernel(offersEpilogue: true) }
 
     package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {

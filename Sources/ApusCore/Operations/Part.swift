@@ -22,6 +22,10 @@ package struct Part: Operation {
         }
     }
 
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        (inputs[0].node.operation as? Scan)?.sample(index, of: inputs[0])
+    }
+
     package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
         Array(inputs[0].values[position..<position + target.count])
     }

@@ -63,6 +63,37 @@ package struct Scan: Operation {
         }
     }
 
+    /// One scan whose steps are those of all samples.
+    package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? {
+        guard let count = zip(inputs, isBatched).first(where: { $1 })?.0.shape[0] else { return nil }
+        func samples(_ index: Int) -> Tensor {
+            let input = inputs[index]
+            return isBatched[index] ? input : input.broadcast(to: Shape([count] + input.shape.extents))
+        }
+        let (carried, given) = (body.carries.count, body.inputs.count)
+        let sequences = (carried..<carried + given).map { samples($0).swappingAxes(0, 1) }
+        do throws(ApusError) {
+            let (ends, all) = try scan(
+                over: sequences, carry: (0..<carried).map(samples), count: steps, reverse: isReversed
+            ) { carry, slices throws(ApusError) in
+                let values = (carry + slices).map { ($0, true) } + zip(inputs, isBatched).dropFirst(carried + given)
+                let results = try batchedResults(
+                    body.newCarries + body.outputs, given: zip(body.givens, values).map { ($0, $1.0, $1.1) },
+                    count: count)
+                return (Array(results[..<carried]), Array(results[carried...]))
+            }
+            return (ends + all).first.map { $0.node.inputs.first.map { Tensor(node: $0) } ?? $0 }
+        } catch {
+            return Tensor(error: error)
+        }
+    }
+
+    /// A result of the scan for many samples, given its block.
+    func sample(_ index: Int, of block: Tensor) -> Tensor {
+        let result = results(of: block)[index]
+        return index < body.carries.count || result.error != nil ? result : result.swappingAxes(0, 1)
+    }
+
     package var role: OperationRole { .kernel(offersEpilogue: false) }
 
     package var family: AnyHashable? { [body.family, steps, isReversed] as [AnyHashable] }

@@ -147,9 +147,11 @@ package struct Subgraph {
 
     package func dependsOnGiven(_ node: Node) -> Bool { dependent.contains(ObjectIdentifier(node)) }
 
-    /// Numbers, and other views of what comes from outside, cost nothing inside.
+    /// Numbers, and other views of what comes from outside, cost nothing inside. Axes in another order do: a product
+    /// would bring them in order again in each step.
     private func staysInside(_ node: Node, _ since: UInt64) -> Bool {
         if dependsOnGiven(node) { return true }
+        if node.operation is Permute { return false }
         switch node.operation.role {
         case .fill: return true
         case .view, .broadcast, .identity: return node.id >= since

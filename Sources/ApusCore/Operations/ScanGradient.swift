@@ -181,7 +181,9 @@ struct ScanGradient {
 
     /// Results of kernels are kept, as what an elementwise step makes of them at once; so is what is kept anyway.
     private func mustBeKept(_ node: Node) -> Bool {
-        if (body.newCarries + body.outputs).contains(where: { $0 === node }) { return true }
+        if node.operation.part != nil || (body.newCarries + body.outputs).contains(where: { $0 === node }) {
+            return true
+        }
         switch node.operation.role {
         case .kernel, .assemble: return true
         case .elementwise:
@@ -310,16 +312,20 @@ struct ScanSums {
         }
         var isView = false
         switch node.operation.role {
-        case .view, .broadcast, .identity: isView = true
+        case .view, .broadcast, .identity: isView = node.operation.part == nil
         default: break
         }
         if core.contains(identifier), !isView {
             ask(node)
             return { $0.sequence(node) }
         }
+        let isCheap: Bool
         switch node.operation.role {
-        case .view, .broadcast, .identity, .elementwise, .cast: break
-        default:
+        case .view, .broadcast, .identity: isCheap = isView
+        case .elementwise, .cast: isCheap = true
+        default: isCheap = false
+        }
+        guard isCheap else {
             // Something that only the sum needs: cheaper in the loop than to keep all that it is made from.
             ask(node)
             return { $0.sequence(node) }

@@ -213,6 +213,21 @@ import Testing
                 + "of steps")
     }
 
+    @Test func nestedLoopsHaveDerivativesOfSecondOrder() throws {
+        var random = TestRandom(11)
+        let points = [random.tensor([3, 2, 2], -1...1), random.tensor([2], -1...1), random.tensor([2, 2], -1...1)]
+        try checkBothDerivatives(at: points, sampleLimit: 12) { p in
+            let (end, all) = scan(over: [p[0]], carry: [p[1]]) { carry, rows in
+                let inner = scan(over: [rows[0]], carry: carry) { carry, row in
+                    let h = (matmul(carry[0].expanded(at: 0), p[2]).squeezed(0) + row[0]).tanh()
+                    return ([h], [h * carry[0]])
+                }
+                return (inner.carry, [inner.outputs[0].exp()])
+            }
+            return Self.joined(end + all)
+        }
+    }
+
     @Test func refusesACarryOfAnotherShape() {
         let results = scan(carry: [Tensor([1, 2] as [Float])], count: 3) { carry, _ in ([carry[0].sum()], []) }
         #expect(results.carry[0].error?.description.contains("the body carries on") == true)

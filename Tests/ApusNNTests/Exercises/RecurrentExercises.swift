@@ -65,7 +65,7 @@ import Testing
 
     @Test func forgetGatesKeepWhatPlainRecurrencesLose() throws {
         // A forget gate of 0.99 over 100 steps, and a plain recurrence with the factor 0.9.
-        let cell = LSTMCell(1, unitForgetBias: false)
+        let cell = LSTMCell(1, forgetBias: 0)
         let layer = Recurrent(cell)
         let x = Tensor.zeros([1, 100, 1], dtype: .float64)
         _ = layer(x)

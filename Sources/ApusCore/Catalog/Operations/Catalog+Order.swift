@@ -9,7 +9,6 @@ extension Catalog {
         CatalogEntry(
             "cumulativeLogSumExp", "The running logarithm of the sum of exponentials", torch: ["logcumsumexp"],
             mlx: ["logcumsumexp"]),
-        CatalogEntry("scan", "A recurrence: one body step after step, with carried values", keras: ["ops.scan"]),
         CatalogEntry("cumulativeSumIgnoringNaN", "The running sum, NaN counting as 0", keras: ["ops.nancumsum"]),
         CatalogEntry(
             "cumulativeProductIgnoringNaN", "The running product, NaN counting as 1", keras: ["ops.nancumprod"]),

@@ -23,7 +23,7 @@ public final class ConvLSTMCell: WindowedLayer, RecurrentCell {
     public init(
         _ maps: Int, kernel: any PerAxisConvertible, axes: Int = 2, stride: any PerAxisConvertible = 1,
         padding: Padding = .valid, dilation: any PerAxisConvertible = 1, activation: ActivationFunction = .tanh,
-        recurrentActivation: ActivationFunction = .sigmoid, bias: Bool = true, unitForgetBias: Bool = true,
+        recurrentActivation: ActivationFunction = .sigmoid, bias: Bool = true, forgetBias: Double = 1,
         recurrentDropout: Double = 0, initializer: Initializer = .glorotUniform,
         recurrentInitializer: Initializer = .orthogonal()
     ) {
@@ -33,7 +33,7 @@ public final class ConvLSTMCell: WindowedLayer, RecurrentCell {
         self.recurrentActivation = recurrentActivation
         self.kernel = Parameter(initializer)
         recurrentKernel = Parameter(recurrentInitializer)
-        self.bias = bias ? Parameter(unitForgetBias ? LSTMCell.unitForget(maps) : .zeros) : nil
+        self.bias = bias ? Parameter(LSTMCell.forgetting(maps, forgetBias)) : nil
         self.recurrentDropout = recurrentDropout
         super.init(window: kernel, stride: stride, padding: padding, dilation: dilation)
     }
@@ -114,7 +114,7 @@ public class ConvLSTMLayer: Recurrent {
         _ maps: Int, kernel: any PerAxisConvertible, stride: any PerAxisConvertible = 1, padding: Padding = .valid,
         dilation: any PerAxisConvertible = 1, direction: RecurrentDirection = .forward, returnsSequence: Bool = false,
         activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid, bias: Bool = true,
-        unitForgetBias: Bool = true, dropout: Double = 0, recurrentDropout: Double = 0,
+        forgetBias: Double = 1, dropout: Double = 0, recurrentDropout: Double = 0,
         initializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal()
     ) {
         let axes = Self.axes
@@ -122,7 +122,7 @@ public class ConvLSTMLayer: Recurrent {
             ConvLSTMCell(
                 maps, kernel: kernel, axes: axes, stride: stride, padding: padding, dilation: dilation,
                 activation: activation, recurrentActivation: recurrentActivation, bias: bias,
-                unitForgetBias: unitForgetBias, recurrentDropout: recurrentDropout, initializer: initializer,
+                forgetBias: forgetBias, recurrentDropout: recurrentDropout, initializer: initializer,
                 recurrentInitializer: recurrentInitializer)
         }
     }

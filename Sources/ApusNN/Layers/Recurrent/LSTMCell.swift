@@ -26,13 +26,14 @@ public final class LSTMCell: GatedCell, RecurrentCell {
 
     /// - Parameters:
     ///   - outputActivation: `.linear` for the variant without a function of the cell state
-    ///   - unitForgetBias: whether the forget gate's bias begins with 1 (Jozefowicz et al., ICML 2015)
+    ///   - forgetBias: with what the forget gate's bias begins: more for a longer memory, about the logarithm of the steps
+    ///     (Jozefowicz et al., ICML 2015; Tallec and Ollivier, ICLR 2018)
     ///   - peepholes: whether gates see the cell state: i and f the old one, o the new one
     ///   - projection: the width of the output and of what is fed back; by default `units`
     ///   - recurrentDropout: the share of `h` that is dropped before its product while training
     public init(
         _ units: Int, activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
-        outputActivation: ActivationFunction = .tanh, biases: RecurrentBiases = .one, unitForgetBias: Bool = true,
+        outputActivation: ActivationFunction = .tanh, biases: RecurrentBiases = .one, forgetBias: Double = 1,
         peepholes: Bool = false, projection: Int? = nil, recurrentDropout: Double = 0,
         initializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal()
     ) {
@@ -45,14 +46,15 @@ public final class LSTMCell: GatedCell, RecurrentCell {
         super.init(
             units, biases: biases, recurrentDropout: recurrentDropout, initializer: initializer,
             recurrentInitializer: recurrentInitializer,
-            biasInitializer: unitForgetBias ? Self.unitForget(units) : .zeros)
+            biasInitializer: Self.forgetting(units, forgetBias))
     }
 
-    /// Zeros, and ones for the forget gate.
-    static func unitForget(_ units: Int) -> Initializer {
-        Initializer("unitForget") { request in
+    /// Zeros, and a number for the forget gate.
+    static func forgetting(_ units: Int, _ bias: Double) -> Initializer {
+        Initializer("forgetBias(\(bias))") { request in
             let position = Tensor.range(count: request.shape.count, dtype: request.dtype)
-            return ((position .>= Double(units)) & (position .< 2 * Double(units))).cast(to: request.dtype)
+            let isForget = (position .>= Double(units)) & (position .< 2 * Double(units))
+            return isForget.cast(to: request.dtype) * bias
         }
     }
 

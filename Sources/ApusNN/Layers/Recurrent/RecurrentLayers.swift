@@ -30,14 +30,14 @@ public final class LSTM: Recurrent {
     public init(
         _ units: Int, layers: Int = 1, direction: RecurrentDirection = .forward, returnsSequence: Bool = false,
         activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
-        outputActivation: ActivationFunction = .tanh, biases: RecurrentBiases = .one, unitForgetBias: Bool = true,
+        outputActivation: ActivationFunction = .tanh, biases: RecurrentBiases = .one, forgetBias: Double = 1,
         peepholes: Bool = false, projection: Int? = nil, dropout: Double = 0, recurrentDropout: Double = 0,
         initializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal()
     ) {
         super.init(layers: layers, direction: direction, returnsSequence: returnsSequence, dropout: dropout) { _ in
             LSTMCell(
                 units, activation: activation, recurrentActivation: recurrentActivation,
-                outputActivation: outputActivation, biases: biases, unitForgetBias: unitForgetBias,
+                outputActivation: outputActivation, biases: biases, forgetBias: forgetBias,
                 peepholes: peepholes, projection: projection, recurrentDropout: recurrentDropout,
                 initializer: initializer, recurrentInitializer: recurrentInitializer)
         }
