@@ -30,13 +30,8 @@ extension NotationTable {
         }.or("forward")
     }
 
-    /// Whether the forget gate's bias begins with 1; without a bias it makes no difference.
-    private static var unitForgetBias: NotationParameter<Bool> {
-        NotationParameter("unitForgetBias", "true or false") {
-            $0.flag
-        } read: { held in
-            .flag((held as? Parameter).map { $0.initializer.name == "unitForget" } ?? true)
-        }.at(cell + "bias").or(true)
+    private static var forgetBias: NotationParameter<Double> {
+        number("forgetBias").at(cell + "forgetBias").or(1.0)
     }
 
     static var recurrences: [NotationLayer] {
@@ -66,7 +61,7 @@ extension NotationTable {
             NotationLayer(
                 LSTM.init, units, layers, direction, returnsSequence, activation, gate,
                 self.activation("outputActivation").at(cell + "outputActivation").or("tanh"), counted("biases"),
-                unitForgetBias, presence("peepholes").at(cell + "peephole").or(false),
+                forgetBias, presence("peepholes").at(cell + "peephole").or(false),
                 optionalInteger("projection").at(cell + "projectedSize"), dropout, recurrentDropout, initializer,
                 recurrentInitializer),
             NotationLayer(
@@ -84,7 +79,7 @@ extension NotationTable {
         _ make:
             @escaping (
                 Int, Axes, Axes, Padding, Axes, RecurrentDirection, Bool, ActivationFunction, ActivationFunction, Bool,
-                Bool, Double, Double, Initializer, Initializer
+                Double, Double, Double, Initializer, Initializer
             ) -> Made
     ) -> NotationLayer {
         let initializer = initializer(of: cell + "kernel")
@@ -94,7 +89,7 @@ extension NotationTable {
             axes("dilation").at(cell + "dilation").or(1), direction, flag("returnsSequence").or(false),
             activation("activation").at(cell + "activation").or("tanh"),
             activation("recurrentActivation").at(cell + "recurrentActivation").or("sigmoid"),
-            presence("bias").at(cell + "bias").or(true), unitForgetBias, number("dropout").or(0.0),
+            presence("bias").at(cell + "bias").or(true), forgetBias, number("dropout").or(0.0),
             number("recurrentDropout").at(cell + "recurrentDropout").or(0.0), initializer,
             NotationParameter(
                 "recurrentInitializer", initializer.wanted, make: initializer.make, read: initializer.read

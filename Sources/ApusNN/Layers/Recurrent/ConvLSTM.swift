@@ -14,6 +14,8 @@ public final class ConvLSTMCell: WindowedLayer, RecurrentCell {
     public let bias: Parameter?
     /// The share of `h` that is dropped before its convolution while training, the same elements in all steps.
     public let recurrentDropout: Double
+    /// With what the forget gate's bias begins.
+    public let forgetBias: Double
     private let spatialAxes: Int
 
     /// - Parameters:
@@ -29,6 +31,7 @@ public final class ConvLSTMCell: WindowedLayer, RecurrentCell {
     ) {
         self.maps = maps
         spatialAxes = axes
+        self.forgetBias = forgetBias
         self.activation = activation
         self.recurrentActivation = recurrentActivation
         self.kernel = Parameter(initializer)

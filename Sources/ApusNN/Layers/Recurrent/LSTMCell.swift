@@ -23,6 +23,8 @@ public final class LSTMCell: GatedCell, RecurrentCell {
     /// A product that makes the output narrower (Sak et al., 2014).
     public let projection: Parameter?
     private let projectedSize: Int?
+    /// With what the forget gate's bias begins.
+    public let forgetBias: Double
 
     /// - Parameters:
     ///   - outputActivation: `.linear` for the variant without a function of the cell state
@@ -43,6 +45,7 @@ public final class LSTMCell: GatedCell, RecurrentCell {
         peephole = peepholes ? Parameter(.zeros) : nil
         self.projection = projection == nil ? nil : Parameter(initializer)
         projectedSize = projection
+        self.forgetBias = forgetBias
         super.init(
             units, biases: biases, recurrentDropout: recurrentDropout, initializer: initializer,
             recurrentInitializer: recurrentInitializer,
