@@ -13,7 +13,7 @@ package struct PlannedCalls {
     package var externalCount: Int { leaves.count + results.count }
 }
 
-/// Trace to program: simplify, fuse, choose kernels, schedule, plan memory.
+/// Trace to program: simplify, decide what is computed twice, fuse, choose kernels, schedule, plan memory.
 package enum Compiler {
     package static func compile(
         _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision
@@ -27,6 +27,7 @@ package enum Compiler {
     ) throws(ApusError) -> PlannedCalls {
         var graph = Graph(trace)
         graph.removeDeadEntries()
+        graph.recomputeDistantValues()
         // A loop that does not fit the register machine is cut smaller.
         let isFused = EngineOptions.isFused
         for limit in isFused ? [48, 24, 12, 6, 3, 1] : [0] {

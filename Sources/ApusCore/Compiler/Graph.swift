@@ -141,7 +141,12 @@ package struct Graph {
                     operation: entry.operation, inputs: entry.inputs.map { moved[$0] }, shape: entry.shape,
                     dtype: entry.dtype, role: entry.role))
         }
-        entries = kept
+        replaceEntries(with: kept, moved: moved)
+    }
+
+    /// Takes new entries for the old ones; `moved` says where each is now, or -1.
+    mutating func replaceEntries(with new: [Entry], moved: [Int]) {
+        entries = new
         outputs = outputs.map { moved[$0] }
         leaves = leaves.map { leaf in leaf.flatMap { moved[$0] < 0 ? nil : moved[$0] } }
         known = [:]
