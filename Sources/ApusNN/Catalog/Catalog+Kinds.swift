@@ -8,13 +8,16 @@ extension Catalog {
             + normalizationLayers.grouped("normalization") + regularizationLayers.grouped("regularization")
             + attentionLayers.grouped("attention") + recurrentLayers.grouped("recurrent")
             + reshapingLayers.grouped("reshaping")
-            + mergingLayers.grouped("merging")
+            + mergingLayers.grouped("merging") + visionLayers.grouped("vision")
     }
 
     /// All of them by the name of their kind, as `apus layers` and its like list them.
     public static var kinds: [(name: String, entries: [CatalogEntry])] {
         [
-            ("operations", operations + attentionFunctions.grouped("attention")), ("layers", layers),
+            (
+                "operations",
+                operations + attentionFunctions.grouped("attention") + detectionFunctions.grouped("detection")
+            ), ("layers", layers),
             ("activations", activations),
             ("losses", losses),
             ("optimizers", optimizers), ("schedules", schedules), ("metrics", metrics),

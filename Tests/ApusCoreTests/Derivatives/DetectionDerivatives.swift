@@ -34,6 +34,11 @@ let detectionDerivatives: [DerivativeCase] = [
     regions("roiAlign") { features, regions, size in
         roiAlign(features, regions, size: size, scale: 0.5, samples: size[0] == 1 ? nil : 2, aligned: size[1] == 1)
     },
+    regions("multiScaleROIAlign") { features, regions, size in
+        multiScaleROIAlign(
+            [(features, 0.5), (features.slice(axis: 1, 0..<1), 0.25)], regions, size: size, canonical: 4,
+            canonicalLevel: 1)
+    },
     regions("roiPool") { features, regions, size in roiPool(features, regions, size: size, scale: 0.5).square() },
     regions("positionSensitiveROIAlign", depth: 4) { features, regions, _ in
         positionSensitiveROIAlign(features, regions, size: [2, 2], scale: 0.5)

@@ -119,3 +119,34 @@ import Testing
                 == "operation positionSensitiveROIPool: 3 channels for 2 x 2 cells; give a multiple of 4 channels")
     }
 }
+
+@Suite struct MultiScaleTests {
+    @Test func regionsAreReadFromTheMapOfTheirSize() throws {
+        var random = TestRandom(4)
+        let (large, small) = (random.tensor([1, 16, 16, 2]), random.tensor([1, 8, 8, 2]))
+        // Up to below a side of 16 from the large map, from there on from the small one.
+        let regions = Tensor(
+            [0, 0, 0, 15, 15, 0, 0, 0, 16, 16, 0, 1, 1, 31, 31, 0, 3, 3, 4, 4] as [Double], shape: [4, 5])
+        let read = multiScaleROIAlign(
+            [(large, 0.5), (small, 0.25)], regions, size: [2, 2], canonical: 16, canonicalLevel: 1)
+        let (fine, coarse) = (
+            roiAlign(large, regions, size: [2, 2], scale: 0.5), roiAlign(small, regions, size: [2, 2], scale: 0.25)
+        )
+        for (number, expected) in [fine, coarse, coarse, fine].enumerated() {
+            #expect(try (read[number] - expected[number]).absolute().max().item() == 0)
+        }
+    }
+
+    @Test func mistakesAreNamed() {
+        let regions = Tensor.zeros([1, 5])
+        #expect(multiScaleROIAlign([], regions, size: [2, 2]).error?.kind == .shape)
+        #expect(
+            multiScaleROIAlign(
+                [(Tensor.zeros([1, 4, 4, 2]), 1), (Tensor.zeros([1, 2, 2, 3]), 1)], regions, size: [2, 2]
+            )
+            .error?.kind == .shape)
+        #expect(
+            multiScaleROIAlign([(Tensor.zeros([1, 4, 4, 2]), 1)], Tensor.zeros([5]), size: [2, 2]).error?.description
+                == "operation multiScaleROIAlign: regions of shape [5]; give [k, (image, x1, y1, x2, y2)]")
+    }
+}

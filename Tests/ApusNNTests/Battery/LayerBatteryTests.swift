@@ -10,7 +10,7 @@ import Testing
     static let cases: [LayerCase] =
         attentionCases + recurrentCases + coreCases + activationCases + convolutionCases + poolingCases
         + normalizationCases
-        + regularizationCases + reshapingCases + mergingCases
+        + regularizationCases + reshapingCases + mergingCases + visionCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
     static let shared: Set<String> = [
@@ -18,7 +18,8 @@ import Testing
         "CroppingLayer",
         "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
         "KernelNormalizationLayer", "KeyValueCache", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer",
-        "MaxUnpoolLayer", "MorphologicalLayer", "PadLayer", "PoolingLayer", "SeparableConvolutionLayer",
+        "MaxUnpoolLayer", "MorphologicalLayer", "NormalizedConvolutionLayer", "PadLayer", "PoolingLayer",
+        "SeparableConvolutionLayer",
         "SpatialDropoutLayer",
         "TransposedConvolutionLayer", "UpSamplingLayer", "WindowedLayer", "ZeroPaddingLayer",
     ]
