@@ -8,9 +8,11 @@ extension Catalog {
                 "upsampled", "Images enlarged by whole factors", torch: ["nn.functional.upsample"], mlx: ["Upsample"]),
             CatalogEntry("centerCropped", "The middle of images", torch: ["transforms.functional.center_crop"]),
             CatalogEntry(
-                "depthToSpace", "Channels rearranged into blocks of pixels", torch: ["nn.functional.pixel_shuffle"]),
+                "depthToSpace", "Channels rearranged into blocks of pixels", keras: ["ops.depth_to_space"],
+                torch: ["nn.functional.pixel_shuffle"]),
             CatalogEntry(
-                "spaceToDepth", "Blocks of pixels rearranged into channels", torch: ["nn.functional.pixel_unshuffle"]),
+                "spaceToDepth", "Blocks of pixels rearranged into channels", keras: ["ops.space_to_depth"],
+                torch: ["nn.functional.pixel_unshuffle"]),
             CatalogEntry(
                 "channelShuffled", "Channels interleaved across groups", torch: ["nn.functional.channel_shuffle"]),
             CatalogEntry(

@@ -3,7 +3,7 @@ import ApusCore
 // Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
     public static var layers: [CatalogEntry] {
-        coreLayers.grouped("core") + activationLayers.grouped("activation")
+        definition.grouped("model definition") + coreLayers.grouped("core") + activationLayers.grouped("activation")
             + convolutionLayers.grouped("convolution") + poolingLayers.grouped("pooling")
             + normalizationLayers.grouped("normalization") + regularizationLayers.grouped("regularization")
             + attentionLayers.grouped("attention") + recurrentLayers.grouped("recurrent")
@@ -17,6 +17,7 @@ extension Catalog {
             (
                 "operations",
                 operations + attentionFunctions.grouped("attention") + detectionFunctions.grouped("detection")
+                    + networkFunctions.grouped("normalization") + tensorBasics.grouped("tensors and derivatives")
             ), ("layers", layers),
             ("activations", activations),
             ("losses", losses),

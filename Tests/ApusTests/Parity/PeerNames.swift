@@ -61,8 +61,8 @@ struct PeerComparison {
             // A plain name of another kind is another thing: Keras has Identity among layers and initializers.
             let here = given(Catalog.kinds.filter { group.kinds.contains($0.name) }.flatMap(\.entries))
             func isMapped(_ name: String) -> Bool {
-                group.prefix.isEmpty
-                    ? here.contains(Self.folded(name)) : everywhere.contains(Self.folded(group.prefix + name))
+                here.contains(Self.folded(name))
+                    || !group.prefix.isEmpty && everywhere.contains(Self.folded(group.prefix + name))
             }
             return Row(
                 group: group, mapped: group.names.filter(isMapped), missing: group.names.filter { !isMapped($0) })
