@@ -77,7 +77,7 @@ package struct ConvolutionInputGradient: Operation {
                 .shape, in: place, "shapes \(y) and \(kernel) do not fit images \(image)",
                 remedy: "the first must have spatial extents \(positions) and \(kernel[-1]) channels")
         }
-        let channels = kernel[-2] * groups
+        let channels = Shape.product(kernel[-2], groups)
         try requireGroups(groups, channels: channels, kernel: kernel, "shapes \(y) and \(kernel)")
         return Shape([y[0]] + image + [channels])
     }

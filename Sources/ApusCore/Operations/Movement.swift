@@ -186,7 +186,7 @@ package struct Embed: Operation {
             // Where nothing is written, nothing is known of the numbers.
             for axis in 0..<starts.count where shapes[0].count > 0 {
                 region.offset += starts[axis] * output.strides[axis]
-                region.strides[axis] = steps[axis] * output.strides[axis]
+                region.strides[axis] = (shapes[0][axis] > 1 ? steps[axis] : 1) * output.strides[axis]
             }
             return [region]
         }

@@ -42,6 +42,8 @@ import Testing
         #expect(try Tensor(-.infinity, dtype: .int64).array(of: Int.self) == [.min])
         #expect(try x.padded([(1, 0)], value: .infinity).array(of: Int.self) == [Int(Int32.max), 1, -1])
         let square = Tensor.ones([2, 2])
+        #expect(try square.updating(.strided(from: 1, by: .max), with: Tensor(7)).sum().item() == 16)
+        #expect(transposedConvolution(Tensor.ones([1, 3, 2]), Tensor.ones([1, 2, 2]), groups: .max).error != nil)
         #expect(square.split(sizes: [.max, .max, 4]).allSatisfy { $0.error?.kind == .value })
         #expect(try square.updating(.strided(to: 0, by: .max), with: Tensor(7)).sum().item() == 4)
         #expect(try square.lowerTriangle(diagonal: .max).sum().item() == 4)
