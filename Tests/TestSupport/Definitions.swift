@@ -75,3 +75,10 @@ package func checkBothDerivatives(
         return Tensor.concatenate(gradients.map { $0.flattened() })
     }
 }
+
+/// The largest magnitude of the difference.
+package func difference(_ a: Tensor, _ b: Tensor) throws -> Double {
+    let pair: [[Double]] = [try a.array(), try b.array()]
+    guard a.shape == b.shape else { return .infinity }
+    return zip(pair[0], pair[1]).reduce(0) { $1.0 == $1.1 ? $0 : Swift.max($0, Swift.abs($1.0 - $1.1)) }
+}

@@ -6,6 +6,8 @@ public enum SamplingBorder: Sendable, Hashable {
     case border
     /// The image mirrored at its edges (at the centres of the outer pixels with `alignCorners`).
     case reflection
+    /// The image repeated.
+    case wrap
 }
 
 extension Tensor {
@@ -88,7 +90,7 @@ extension Tensor {
     }
 
     /// The pixels with the given numbers: `[batch or 1, h, w]` -> `[batch, h, w, channels]`.
-    private func pixels(at index: Tensor) -> Tensor {
+    package func pixels(at index: Tensor) -> Tensor {
         let (batch, count, channels) = (shape[0], Shape.product(shape[1], shape[2]), shape[3])
         if index.shape[0] == 1 {
             return reshaped(to: [batch, count, channels])
@@ -138,11 +140,18 @@ private struct SampledAxis {
             switch border {
             case .zeros: position
             case .border: position.clipped(0, last)
+            case .wrap: position
             case .reflection: Self.reflected(position, extent, mirrorsAtCentres).clipped(0, last)
             }
         }
         /// A whole position: its pixel, and its weight where that exists.
         func tap(_ place: Tensor, _ weight: Tensor?) -> (Tensor, Tensor) {
+            if border == .wrap {
+                let inside = place - (place / Double(extent)).floor() * Double(extent)
+                return (
+                    inside.clipped(0, last).cast(to: .int64), weight ?? place.like(repeating: 1)
+                )
+            }
             let exists = ((place .>= 0.0) & (place .<= last)).cast(to: position.dtype)
             return (place.clipped(0, last).cast(to: .int64), weight.map { $0 * exists } ?? exists)
         }

@@ -26,6 +26,13 @@ extension Catalog {
             CatalogEntry(
                 "perspectivelyWarped", "Images under a perspective map", keras: ["ops.image.perspective_transform"],
                 torch: ["transforms.functional.perspective"]),
+            CatalogEntry(
+                "warped", "Images under projective maps of their own",
+                keras: ["ops.image.affine_transform", "ops.image.perspective_transform"]),
+            CatalogEntry("displaced", "Images whose pixels are moved a little each"),
+            CatalogEntry(
+                "elasticallyDeformed", "Images deformed at random like rubber", keras: ["ops.image.elastic_transform"],
+                torch: ["transforms.functional.elastic"]),
         ] + colors + filters
 
     private static let colors: [CatalogEntry] = [

@@ -96,6 +96,96 @@ extension Tensor {
         }
     }
 
+    /// Images under projective maps of their own: the pixel at column x and row y of a result is read at
+    /// `((a x + b y + c) / w, (d x + e y + f) / w)` with `w = g x + h y + 1`.
+    ///
+    /// - Parameters:
+    ///   - maps: `[batch or 1, 8]` of `a, b, .., h`; an affine map has `g = h = 0`
+    ///   - fill: the colour of what lies outside with the border `zeros`
+    public func warped(
+        by maps: Tensor, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .zeros, fill: Double = 0
+    ) -> Tensor {
+        Tensor.composed(of: [self, maps]) { () throws(ApusError) in
+            guard rank == 4, maps.rank == 2, maps.shape[1] == 8, maps.shape[0] == shape[0] || maps.shape[0] == 1,
+                dtype.isFloatingPoint, maps.dtype.isFloatingPoint
+            else {
+                throw ApusError(
+                    .shape, in: "operation warped",
+                    "images of shape \(shape) (\(dtype)), maps \(maps.shape) (\(maps.dtype))",
+                    remedy: "give floating-point images [batch, height, width, channels] and maps [batch, 8]")
+            }
+            let numbers = dtype == .float64 ? DType.float64 : .float32
+            func coefficient(_ number: Int) -> Tensor {
+                maps.cast(to: numbers).slice(axis: 1, number..<number + 1).expanded(at: 2)
+            }
+            let x = Tensor.range(count: shape[2], dtype: numbers)
+            let y = Tensor.range(count: shape[1], dtype: numbers).expanded(at: 1)
+            func linear(_ first: Int) -> Tensor { coefficient(first) * x + coefficient(first + 1) * y }
+            let depth = linear(6) + 1
+            let images = (self - fill).cast(to: numbers)
+            let result = images.sampled(
+                rows: (linear(3) + coefficient(5)) / depth, columns: (linear(0) + coefficient(2)) / depth,
+                interpolation, border: border)
+            return result.cast(to: dtype) + fill
+        }
+    }
+
+    /// Images whose pixels are moved a little each: the pixel at row y and column x is read at
+    /// `(y + displacement[y, x, 0], x + displacement[y, x, 1])`.
+    ///
+    /// - Parameter displacement: `[batch or 1, height, width, 2]`, in pixels
+    public func displaced(
+        by displacement: Tensor, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .zeros,
+        fill: Double = 0
+    ) -> Tensor {
+        Tensor.composed(of: [self, displacement]) { () throws(ApusError) in
+            guard rank == 4, displacement.rank == 4, displacement.shape[3] == 2,
+                displacement.shape[1] == shape[1], displacement.shape[2] == shape[2], displacement.dtype == dtype
+            else {
+                throw ApusError(
+                    .shape, in: "operation displaced",
+                    "images of shape \(shape) (\(dtype)) and displacements \(displacement.shape) (\(displacement.dtype))",
+                    remedy: "give images [batch, height, width, channels] and displacements [batch, height, width, 2]")
+            }
+            let rows = Tensor.range(count: shape[1], dtype: dtype).expanded(at: 1)
+            let columns = Tensor.range(count: shape[2], dtype: dtype)
+            return (self - fill).sampled(
+                rows: displacement.slice(axis: 3, 0..<1).squeezed(3) + rows,
+                columns: displacement.slice(axis: 3, 1..<2).squeezed(3) + columns, interpolation, border: border) + fill
+        }
+    }
+
+    /// Images deformed at random like rubber (Simard et al., ICDAR 2003): displacements of uniform noise from -1 to 1,
+    /// blurred by `sigma` and times `strength`, each in pixels.
+    public func elasticallyDeformed(
+        strength: Double = 20, sigma: Double = 5, _ interpolation: Interpolation = .bilinear,
+        border: SamplingBorder = .zeros, fill: Double = 0, seed: UInt64
+    ) -> Tensor {
+        Tensor.composed(of: [self]) { () throws(ApusError) in
+            guard rank == 4, dtype.isFloatingPoint else {
+                throw ApusError(
+                    .shape, in: "operation elasticallyDeformed", "images of shape \(shape) (\(dtype))",
+                    remedy: "feed floating-point images [batch, height, width, channels]")
+            }
+            let noise = Tensor.randomUniform(
+                [shape[0], shape[1], shape[2], 2], low: -1, high: 1, seed: seed,
+                dtype: dtype == .float64 ? .float64 : .float32)
+            let moved = noise.smoothDisplacement(strength: strength, sigma: sigma)
+            return displaced(by: moved.cast(to: dtype), interpolation, border: border, fill: fill)
+        }
+    }
+
+    /// Noise blurred over four standard deviations to each side and times a strength.
+    package func smoothDisplacement(strength: Double, sigma: Double) -> Tensor {
+        guard sigma > 0, sigma <= 256, strength.isFinite else {
+            return .refused(
+                .value, in: "operation elasticallyDeformed", "strength \(strength), sigma \(sigma)",
+                remedy: "use a finite strength and a sigma above 0 of up to 256 pixels")
+        }
+        let reach = Int((4 * sigma).rounded(.up))
+        return gaussianBlurred(size: PerAxis(2 * reach + 1), sigma: [sigma]) * strength
+    }
+
     /// The eight coefficients of the projection that moves four points to others; `nil` if there is none.
     private static func projection(from: [ImagePoint], to: [ImagePoint]) -> [Double]? {
         var rows: [Double] = []

@@ -9,6 +9,7 @@ extension Catalog {
             + attentionLayers.grouped("attention") + recurrentLayers.grouped("recurrent")
             + reshapingLayers.grouped("reshaping")
             + mergingLayers.grouped("merging") + visionLayers.grouped("vision")
+            + preprocessingLayers.grouped("preprocessing")
     }
 
     /// All of them by the name of their kind, as `apus layers` and its like list them.

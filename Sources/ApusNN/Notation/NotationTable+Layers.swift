@@ -237,6 +237,20 @@ extension NotationTable {
         }
     }
 
+    private static var interpolation: NotationParameter<Interpolation> {
+        let words: [(String, Interpolation)] = [
+            ("nearest", .nearest), ("bilinear", .bilinear), ("bicubic", .bicubic()), ("lanczos3", .lanczos3),
+            ("lanczos5", .lanczos5), ("area", .area),
+        ]
+        return NotationParameter<Interpolation>(
+            "interpolation", "nearest, bilinear, bicubic, lanczos3, lanczos5 or area"
+        ) { argument in
+            words.first { $0.0 == argument.word }?.1
+        } read: { held in
+            words.first { $0.1 == held as? Interpolation }.map { .word($0.0) }
+        }.or("nearest")
+    }
+
     private typealias Widths = [(before: Int, after: Int)]
 
     static var reshapings: [NotationLayer] {
@@ -259,9 +273,9 @@ extension NotationTable {
             NotationLayer({ (widths: Widths, filling) in Pad1D(widths, filling: filling) }, widths, filling),
             NotationLayer({ (widths: Widths, filling) in Pad2D(widths, filling: filling) }, widths, filling),
             NotationLayer({ (widths: Widths, filling) in Pad3D(widths, filling: filling) }, widths, filling),
-            NotationLayer(UpSampling1D.init, axes("factor").unlabelled.or(2)),
-            NotationLayer(UpSampling2D.init, axes("factor").unlabelled.or(2)),
-            NotationLayer(UpSampling3D.init, axes("factor").unlabelled.or(2)),
+            NotationLayer(UpSampling1D.init, axes("factor").unlabelled.or(2), interpolation),
+            NotationLayer(UpSampling2D.init, axes("factor").unlabelled.or(2), interpolation),
+            NotationLayer(UpSampling3D.init, axes("factor").unlabelled.or(2), interpolation),
             NotationLayer(
                 SqueezeExcitation.init, integer("reduction").or(16), activation("activation").or("relu"),
                 activation("gate").or("sigmoid"), presence("bias").at("squeezeBias").or(true),

@@ -2,13 +2,6 @@ import ApusCore
 import TestSupport
 import Testing
 
-/// The largest magnitude of the difference.
-func difference(_ a: Tensor, _ b: Tensor) throws -> Double {
-    let pair: [[Double]] = [try a.array(), try b.array()]
-    guard a.shape == b.shape else { return .infinity }
-    return zip(pair[0], pair[1]).reduce(0) { $1.0 == $1.1 ? $0 : Swift.max($0, Swift.abs($1.0 - $1.1)) }
-}
-
 @Suite struct FactorizationTests {
     static let shapes: [Shape] = [
         [1, 1], [2, 2], [5, 5], [3, 4, 4], [2, 2, 3, 3], [40, 40], [7, 3], [3, 7], [2, 20, 6],

@@ -90,6 +90,8 @@ extension LayerBatteryTests {
             .refusing([4, 4], wrong("UpSampling1D", sequences)),
         LayerCase("UpSampling2D", [2, 3, 2, 2], to: [2, 6, 6, 2]) { UpSampling2D([2, 3]) }
             .refusing("layer UpSampling2D: factor 0 is out of range; use numbers in 1...4096") { UpSampling2D(0) },
+        LayerCase("UpSampling2D, bilinear", [2, 3, 2, 2], to: [2, 6, 6, 2]) { UpSampling2D([2, 3], .bilinear) }
+            .refusing([4, 4], wrong("UpSampling2D", images)),
         LayerCase("UpSampling3D", [1, 2, 3, 2, 2], to: [1, 4, 6, 4, 2]) { UpSampling3D() }
             .refusing([4, 4], wrong("UpSampling3D", volumes)),
     ]

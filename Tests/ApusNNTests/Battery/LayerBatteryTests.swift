@@ -10,7 +10,8 @@ import Testing
     static let cases: [LayerCase] =
         attentionCases + recurrentCases + coreCases + activationCases + convolutionCases + poolingCases
         + normalizationCases
-        + regularizationCases + reshapingCases + mergingCases + visionCases
+        + regularizationCases + reshapingCases + mergingCases + visionCases + preprocessingCases
+        + randomImageCases
 
     /// Classes that are no layers of their own: what concrete layers have in common.
     static let shared: Set<String> = [
@@ -19,7 +20,7 @@ import Testing
         "DepthwiseConvolutionLayer", "DropBlockLayer", "FractionalMaxPoolLayer", "GlobalPoolingLayer",
         "KernelNormalizationLayer", "KeyValueCache", "LPPoolLayer", "LocallyConnectedLayer", "MaxPoolLayer",
         "MaxUnpoolLayer", "MorphologicalLayer", "NormalizedConvolutionLayer", "PadLayer", "PoolingLayer",
-        "SeparableConvolutionLayer",
+        "RandomFactorLayer", "RandomImageLayer", "RandomWarpLayer", "SeparableConvolutionLayer",
         "SpatialDropoutLayer",
         "TransposedConvolutionLayer", "UpSamplingLayer", "WindowedLayer", "ZeroPaddingLayer",
     ]

@@ -112,6 +112,13 @@ import Testing
             "MaxUnpool2D", "MaxUnpool3D", "Maximum", "Minimum", "MultilayerPerceptron", "Multiply", "NormalizedConv2D",
             "NormalizedConv3D", "PairwiseDistance", "Residual", "Subtract",
             "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoderLayer",
+            // They prepare data and are not part of a network's notation.
+            "Resizing", "CenterCrop", "Equalization", "AutoContrast", "Solarization", "RandomFlip", "RandomCrop",
+            "RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective",
+            "RandomElasticTransform", "RandomErasing", "RandomBrightness", "RandomContrast", "RandomSaturation",
+            "RandomSharpness", "RandomColorDegeneration", "RandomHue", "RandomGrayscale", "RandomInvert",
+            "RandomPosterization", "RandomColorJitter", "RandomGaussianBlur", "MixUp", "CutMix", "STFTSpectrogram",
+            "MelSpectrogram", "Discretization", "CategoryEncoding", "Hashing", "HashedCrossing", "IntegerLookup",
         ]
         let known = Set(Sequential.notationTypes.map { "\($0)" })
         #expect(Set(Catalog.layers.map(\.name)).subtracting(known).subtracting(others) == [])

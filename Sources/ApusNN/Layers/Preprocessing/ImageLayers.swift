@@ -1,0 +1,81 @@
+import ApusCore
+
+/// Images of another size: `[batch, height, width, channels]`.
+///
+///     Resizing([224, 224], antialias: true)
+public final class Resizing: Layer {
+    /// Height and width.
+    public let size: [Int]
+    public let interpolation: Interpolation
+    /// Whether shrinking takes the mean of all pixels that a new one covers.
+    public let antialias: Bool
+
+    public init(_ size: [Int], _ interpolation: Interpolation = .bilinear, antialias: Bool = false) {
+        self.size = size
+        self.interpolation = interpolation
+        self.antialias = antialias
+    }
+
+    public var details: String { "to \(size.map(String.init).joined(separator: "x"))" }
+
+    /// uint8 becomes float32 of the same range.
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        try requireImages(x, axes: 2)
+        return (x.dtype == .uint8 ? x.cast(to: .float32) : x).resized(to: size, interpolation, antialias: antialias)
+    }
+}
+
+/// The middle of images `[batch, height, width, channels]`; smaller ones are enlarged first, keeping their proportions.
+public final class CenterCrop: Layer {
+    /// Height and width.
+    public let size: [Int]
+
+    public init(_ size: [Int]) { self.size = size }
+
+    public var details: String { "to \(size.map(String.init).joined(separator: "x"))" }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        try requireImages(x, axes: 2)
+        return try atLeast(size, x).centerCropped(to: size)
+    }
+}
+
+extension Layer {
+    /// Images enlarged, keeping their proportions, until they hold a window of the given size.
+    func atLeast(_ size: [Int], _ x: Tensor) throws(ApusError) -> Tensor {
+        guard size.count == 2, size.allSatisfy({ (1...1 << 16).contains($0) }), x.shape[1] > 0, x.shape[2] > 0 else {
+            throw mistake(
+                .value, "a window of \(size) of images of shape \(x.shape)",
+                remedy: "give a height and a width in 1...65536, and images with pixels")
+        }
+        let scale = max(Double(size[0]) / Double(x.shape[1]), Double(size[1]) / Double(x.shape[2]))
+        guard scale > 1 else { return x }
+        let enlarged = (0..<2).map { max(size[$0], Int((Double(x.shape[$0 + 1]) * scale).rounded())) }
+        return x.resized(to: enlarged)
+    }
+}
+
+/// Colours redistributed so that all occur about equally often: see ``ApusCore/Tensor/equalized()``. Not
+/// differentiable.
+public final class Equalization: Layer {
+    public init() {}
+    public func forward(_ x: Tensor) -> Tensor { x.equalized() }
+}
+
+/// Colours stretched to the whole range: see ``ApusCore/Tensor/autocontrasted()``.
+public final class AutoContrast: Layer {
+    public init() {}
+    public func forward(_ x: Tensor) -> Tensor { x.autocontrasted() }
+}
+
+/// Colours from a threshold on subtracted from white: see ``ApusCore/Tensor/solarized(threshold:)``.
+public final class Solarization: Layer {
+    public let threshold: Double
+
+    /// - Parameter threshold: from 0 to 1, or to 255 for uint8
+    public init(threshold: Double = 0.5) { self.threshold = threshold }
+
+    public var details: String { "threshold \(threshold)" }
+
+    public func forward(_ x: Tensor) -> Tensor { x.solarized(threshold: threshold) }
+}
