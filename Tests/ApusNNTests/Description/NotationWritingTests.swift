@@ -112,6 +112,7 @@ import Testing
             "MaxUnpool2D", "MaxUnpool3D", "Maximum", "Minimum", "MultilayerPerceptron", "Multiply", "NormalizedConv2D",
             "NormalizedConv3D", "PairwiseDistance", "Residual", "Subtract",
             "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoderLayer",
+            "Input", "Layer", "Model", "Module", "Parameter", "Sequential",
             // They prepare data and are not part of a network's notation.
             "Resizing", "CenterCrop", "Equalization", "AutoContrast", "Solarization", "RandomFlip", "RandomCrop",
             "RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective",
