@@ -156,7 +156,8 @@ extension Catalog {
     static let regularizationLayers: [CatalogEntry] =
         [
             CatalogEntry(
-                "Dropout", "Elements dropped at random while training", keras: ["Dropout", "random.dropout"], torch: ["Dropout"],
+                "Dropout", "Elements dropped at random while training", keras: ["Dropout", "random.dropout"],
+                torch: ["Dropout"],
                 mlx: ["Dropout"]),
             CatalogEntry("AlphaDropout", "Dropout for SELU networks", keras: ["AlphaDropout"], torch: ["AlphaDropout"]),
             CatalogEntry(

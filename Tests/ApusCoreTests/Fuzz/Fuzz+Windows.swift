@@ -107,6 +107,23 @@ let fuzzImages: [FuzzCase] = [
         return $0.wildImages().perspectivelyWarped(
             from: Array(points.prefix(4)), to: Array(points.suffix(4)), $0.interpolation(), fill: $0.wildNumber())
     },
+    FuzzCase("warped", compared: .none) {
+        let x = $0.integer(0...9) == 0 ? $0.wildImages() : $0.wild(4...4, $0.pick(.float32, .float64))
+        let count = $0.integer(0...9) == 0 || x.rank == 0 ? $0.integer(0...3) : x.shape[0]
+        let maps = $0.wild($0.integer(0...9) == 0 ? $0.wildShape() : [count, 8], $0.floatType())
+        return x.warped(by: maps, $0.interpolation(), border: $0.border(), fill: $0.wildNumber())
+    },
+    FuzzCase("displaced", compared: .none) {
+        let x = $0.integer(0...9) == 0 ? $0.wildImages() : $0.wild(4...4, $0.pick(.float32, .float64))
+        let isOdd = $0.integer(0...9) == 0 || x.rank != 4
+        let shape: Shape = isOdd ? $0.wildShape() : [x.shape[0], x.shape[1], x.shape[2], 2]
+        return x.displaced(by: $0.wild(shape, x.dtype), $0.interpolation(), border: $0.border(), fill: $0.wildNumber())
+    },
+    FuzzCase("elasticallyDeformed", compared: .none) {
+        $0.wild($0.integer(0...9) == 0 ? 0...5 : 4...4, $0.pick(.float32, .float64)).elasticallyDeformed(
+            strength: $0.wildNumber(), sigma: $0.wildNumber(), $0.interpolation(), border: $0.border(),
+            fill: $0.wildNumber(), seed: $0.seed())
+    },
 ]
 
 private func pooling(

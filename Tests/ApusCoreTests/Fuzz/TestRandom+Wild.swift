@@ -123,6 +123,8 @@ extension TestRandom {
         }
     }
 
+    mutating func border() -> SamplingBorder { pick(.zeros, .border, .reflection, .wrap) }
+
     mutating func perAxis() -> PerAxis {
         integer(0...3) == 0 ? PerAxis(wildSizes(integer(0...3))) : PerAxis(wildSize())
     }
