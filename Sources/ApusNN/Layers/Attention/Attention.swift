@@ -1,20 +1,18 @@
 import ApusCore
 
-/// Dot-product attention over sequences (Luong et al., EMNLP 2015): `softmax(query key^T scale) value`.
+/// What attention layers without projections share: a mask for the past, dropout of the weights, a learnt scale.
 ///
-///     let y = Attention()(query, value: memory)     // [batch, queries, width], [batch, keys, width]
-///
-/// One tensor alone attends to itself. With `usesScale` the factor of the scores is learnt: parameter `scale []`.
-public final class Attention: Layer {
+/// One tensor alone attends to itself.
+public class PlainAttention: Layer {
     public let isCausal: Bool
     public let dropout: Double
-    /// The factor of the scores, if it is learnt.
+    /// What scales the scores, if it is learnt.
     public let scale: Parameter?
 
-    public init(usesScale: Bool = false, isCausal: Bool = false, dropout: Double = 0) {
+    init(scale: Parameter?, isCausal: Bool, dropout: Double) {
         self.isCausal = isCausal
         self.dropout = dropout
-        scale = usesScale ? Parameter(.ones) : nil
+        self.scale = scale
     }
 
     public var details: String { isCausal ? "causal" : "" }
@@ -44,42 +42,27 @@ public final class Attention: Layer {
     }
 }
 
+/// Dot-product attention over sequences (Luong et al., EMNLP 2015): `softmax(query key^T scale) value`.
+///
+///     let y = Attention()(query, value: memory)     // [batch, queries, width], [batch, keys, width]
+///
+/// With `usesScale` the factor of the scores is learnt: parameter `scale []`.
+public final class Attention: PlainAttention {
+    public init(usesScale: Bool = false, isCausal: Bool = false, dropout: Double = 0) {
+        super.init(scale: usesScale ? Parameter(.ones) : nil, isCausal: isCausal, dropout: dropout)
+    }
+}
+
 /// Attention with scores by addition (Bahdanau et al., ICLR 2015) of a query and keys that have the same number of
 /// units: `score = sum(scale tanh(query + key))`.
 ///
-/// One tensor alone attends to itself. Parameter, with `usesScale`: `scale [units]`. ``BahdanauAttention`` projects
-/// query and keys first.
-public final class AdditiveAttention: Layer {
-    public let isCausal: Bool
-    public let dropout: Double
-    /// The weight of each unit, if it is learnt.
-    public let scale: Parameter?
-
+/// Parameter, with `usesScale`: `scale [units]`. ``BahdanauAttention`` projects query and keys first.
+public final class AdditiveAttention: PlainAttention {
     public init(usesScale: Bool = true, isCausal: Bool = false, dropout: Double = 0) {
-        self.isCausal = isCausal
-        self.dropout = dropout
-        scale = usesScale ? Parameter(.glorotUniform) : nil
+        super.init(scale: usesScale ? Parameter(.glorotUniform) : nil, isCausal: isCausal, dropout: dropout)
     }
 
-    public var details: String { isCausal ? "causal" : "" }
-
-    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
-        let output = attend(x, key: nil, value: x, mask: nil).output
-        try requireSound([output])
-        return output
-    }
-
-    /// - Parameters:
-    ///   - query: `[batch, queries, units]`
-    ///   - value: `[batch, keys, width]`
-    ///   - key: `[batch, keys, units]`; by default the value
-    ///   - mask: broadcast to `[batch, queries, keys]`
-    public func callAsFunction(_ query: Tensor, value: Tensor, key: Tensor? = nil, mask: Tensor? = nil) -> Tensor {
-        observed { attend(query, key: key, value: value, mask: mask).output }
-    }
-
-    /// The output and the weights `[batch, queries, keys]`, for display.
-    public func attend(
+    public override func attend(
         _ query: Tensor, key: Tensor? = nil, value: Tensor, mask: Tensor? = nil
     ) -> (output: Tensor, weights: Tensor) {
         let units = query.shape[-1]
