@@ -16,6 +16,8 @@ public enum ModelCatalog {
         Entry(name: "cnn", summary: "two convolutions, pooling, dense layer, dropout", make: { .cnn(classes: $0) }),
         Entry(name: "lenet5", summary: "LeNet-5 with ReLU and max pooling", make: { .leNet5(classes: $0) }),
         Entry(name: "resnet18", summary: "ResNet-18 for small images", make: { .resNet18(classes: $0) }),
+        Entry(name: "densenet", summary: "DenseNet-BC for small images", make: { .denseNet(classes: $0) }),
+        Entry(name: "mobilenetv2", summary: "MobileNetV2 of width 1", make: { .mobileNetV2(classes: $0) }),
     ]
 
     /// A network by name, or in the compact notation (`C16 B R P L10`).

@@ -26,7 +26,12 @@ package final class ForwardPass {
     package let seed: UInt64
     /// The random key (seed, step) that layers draw from.
     package let randomKey: Tensor
-    package var updates: [(parameter: Parameter, value: Tensor)] = []
+    /// New values of what layers keep themselves; of several for one parameter the last.
+    package private(set) var updates: [(parameter: Parameter, value: Tensor)] = []
+    private var updatePositions: [ObjectIdentifier: Int] = [:]
+    /// The parameters that were read in this pass, each once.
+    package private(set) var parameters: [Parameter] = []
+    private var seen: Set<ObjectIdentifier> = []
     /// Terms that layers add to the loss.
     package var penalties: [Tensor] = []
     /// Whether only shapes are wanted: parameters without values are stood in for and stay without.
@@ -46,6 +51,24 @@ package final class ForwardPass {
         self.seed = seed
         self.belongsToTrainer = belongsToTrainer
         self.randomKey = randomKey ?? Tensor.randomKey(seed: seed)
+    }
+
+    func note(_ parameter: Parameter) {
+        if seen.insert(ObjectIdentifier(parameter)).inserted { parameters.append(parameter) }
+    }
+
+    func update(_ parameter: Parameter, to value: Tensor) {
+        if let position = updatePositions[ObjectIdentifier(parameter)] {
+            updates[position].value = value
+        } else {
+            updatePositions[ObjectIdentifier(parameter)] = updates.count
+            updates.append((parameter, value))
+        }
+    }
+
+    /// What a layer that is called again in this pass keeps since its last call.
+    func updated(_ parameter: Parameter) -> Tensor? {
+        updatePositions[ObjectIdentifier(parameter)].map { updates[$0].value }
     }
 
     package func nextInitializerStream() -> UInt64 {

@@ -45,6 +45,10 @@ public final class Parameter {
     /// The value. Before the first input has shown the shape, reading it gives a tensor with an error.
     public var value: Tensor {
         get {
+            if let pass = ForwardPass.current, pass.belongsToTrainer, stored != nil {
+                pass.note(self)
+                return leaf(in: pass)
+            }
             exclusive = nil
             return stored
                 ?? Tensor(
@@ -112,6 +116,7 @@ public final class Parameter {
 
     private func stored(shape: Shape, fanIn: Int, fanOut: Int, dtype: DType) -> Tensor {
         let pass = ForwardPass.current
+        pass?.note(self)
         do throws(ApusError) {
             if let stored {
                 guard stored.error != nil || stored.shape == shape else {
@@ -120,7 +125,7 @@ public final class Parameter {
                         "it was built with shape \(stored.shape), this input needs \(shape)",
                         remedy: "feed inputs with as many features or channels as at first, or make a new layer")
                 }
-                return leaf(in: pass)
+                return pass?.updated(self) ?? leaf(in: pass)
             }
             guard dtype.isFloatingPoint else {
                 throw ApusError(
@@ -147,6 +152,6 @@ public final class Parameter {
     /// Replaces the value during a forward pass (running statistics): at once outside of one, else when it ends.
     public func update(to newValue: Tensor) {
         if ForwardPass.current?.isSketch == true { return }
-        if let pass = ForwardPass.current { pass.updates.append((self, newValue)) } else { value = newValue }
+        if let pass = ForwardPass.current { pass.update(self, to: newValue) } else { value = newValue }
     }
 }

@@ -17,7 +17,7 @@ public final class Trainer {
         didSet {
             guard optimizer.identity !== oldValue.identity else { return }
             steps = [:]
-            state = TrainingStep.State(optimizer, seed: seed)
+            memory = OptimizerMemory(optimizer)
         }
     }
     public let metrics: [Metric]
@@ -32,7 +32,8 @@ public final class Trainer {
 
     private var steps: [BatchForm: TrainingStep] = [:]
     private var inferences: [InferenceKey: InferenceStep] = [:]
-    private var state: TrainingStep.State
+    private var memory: OptimizerMemory
+    private let key: StepKey
     /// Steps made in all calls of `fit`.
     public private(set) var stepCount = 0
     private var epochCount = 0
@@ -54,16 +55,19 @@ public final class Trainer {
         self.schedule = schedule
         self.seed = seed
         self.precision = precision
-        state = TrainingStep.State(optimizer, seed: seed)
+        memory = OptimizerMemory(optimizer)
+        key = StepKey(seed: seed)
     }
 
     /// The names of the metrics, in order.
     public var metricNames: [String] { metrics.map(\.name) }
 
+    /// The program of the last step that was made on a batch given by hand.
+    package var program: Program? { lastStep?.program }
     /// Bytes of intermediate results of the training program.
-    package var arenaByteCount: Int { steps.values.map(\.arenaByteCount).max() ?? 0 }
+    package var arenaByteCount: Int { steps.values.map(\.program.arenaByteCount).max() ?? 0 }
     /// The kernel calls of the training program.
-    package var listing: [String] { steps.values.first?.listing ?? [] }
+    package var listing: [String] { steps.values.first?.program.listing ?? [] }
 
     /// Trains for some epochs.
     ///
@@ -122,15 +126,7 @@ public final class Trainer {
             throw ApusError(
                 .value, in: "profile", "no step has been made", remedy: "call step(inputs:targets:) first")
         }
-        let calls = step.profile(steps: max(count, 1))
-        func microseconds(_ seconds: Double) -> String {
-            let text = String(Int((seconds * 1e7).rounded()))
-            let padded = String(repeating: "0", count: max(0, 2 - text.count)) + text
-            let number = padded.dropLast() + "." + padded.suffix(1)
-            return String(repeating: " ", count: max(0, 11 - number.count)) + number
-        }
-        return calls.map { "\(microseconds($0.seconds))  \($0.name)  \($0.detail)" }
-            + ["\(microseconds(calls.reduce(0) { $0 + $1.seconds }))  sum of \(calls.count) calls"]
+        return step.profileText(max(count, 1))
     }
 
     private func runEpoch(
@@ -187,7 +183,8 @@ public final class Trainer {
         let rate = schedule?(at: stepCount) ?? optimizer.learningRate
         try schedule?.check(rate, step: stepCount)
         stepCount += 1
-        state.setStep(stepCount, learningRate: rate, optimizer)
+        key.step = stepCount
+        memory.setStep(stepCount, learningRate: rate, optimizer)
     }
 
     private func trainingStep(_ form: BatchForm) throws(ApusError) -> TrainingStep {
@@ -195,7 +192,8 @@ public final class Trainer {
         try model.build(inputShape: form.inputs, dtype: form.inputType, seed: seed)
         let step = try TrainingStep(
             model: model, loss: loss, optimizer: optimizer, metrics: metrics, precision: precision, seed: seed,
-            input: (form.inputs, form.inputType), target: (form.targets, form.targetType), state: &state)
+            input: (form.inputs, form.inputType), target: (form.targets, form.targetType), key: key,
+            memory: memory)
         steps[form] = step
         return step
     }
@@ -274,7 +272,7 @@ public final class Trainer {
     private func exchangeAverages() throws(ApusError) -> [(parameter: Parameter, value: Tensor)] {
         var held: [(parameter: Parameter, value: Tensor)] = []
         for (path, parameter) in model.namedParameters {
-            guard let moments = state.moments[ObjectIdentifier(parameter)],
+            guard let moments = memory.moments[ObjectIdentifier(parameter)],
                 let index = optimizer.evaluationState(path: path, shape: parameter.shape), index < moments.count
             else { continue }
             held.append((parameter, parameter.value))

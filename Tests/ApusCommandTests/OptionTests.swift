@@ -30,7 +30,7 @@ import Testing
         (
             ["train", "--model", "vgg"], 1,
             "model vgg: there is no model of this name; "
-                + "use linear, mlp, cnn, lenet5, resnet18, or a notation such as \"C16 B R P L10\""
+                + "use linear, mlp, cnn, lenet5, resnet18, densenet, mobilenetv2, or a notation such as \"C16 B R P L10\""
         ),
         (
             ["train", "--model", "C16 Y7"], 1,

@@ -147,7 +147,8 @@ extension Misuse {
         ) { _ = try Sequential(notation: "C16 L") },
         Row(
             "an unknown model",
-            "model alexnet: there is no model of this name; use linear, mlp, cnn, lenet5, resnet18, or a "
+            "model alexnet: there is no model of this name; use linear, mlp, cnn, lenet5, resnet18, "
+                + "densenet, mobilenetv2, or a "
                 + "notation such as \"C16 B R P L10\""
         ) { _ = try ModelCatalog.model("alexnet", classes: 10) },
         .reading(
