@@ -16,9 +16,10 @@ let package = Package(
     targets: [
         .target(name: "CKernels"),
         .target(name: "CAllocationCounter"),
+        .target(name: "CImageCodecs"),
         .target(name: "ApusCore", dependencies: ["CKernels"]),
         .target(name: "ApusNN", dependencies: ["ApusCore"]),
-        .target(name: "ApusData", dependencies: ["ApusCore"]),
+        .target(name: "ApusData", dependencies: ["ApusCore", "CImageCodecs"]),
         .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
         .target(name: "ApusModels", dependencies: ["ApusNN"]),
         .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining", "ApusModels"]),

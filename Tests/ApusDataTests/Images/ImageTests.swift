@@ -34,9 +34,9 @@ import Testing
         #expect(short?.problem == "2 x 2 pixels of 3 channels don't match 1 values")
         let giant = refusal { _ = try Image(width: .max, height: 2, channels: 3, pixels: []) }
         #expect(giant?.problem == "\(Int.max) x 2 pixels of 3 channels don't match 0 values")
-        let foreign = refusal { _ = try Image(decoding: Array("BM12".utf8), place: "image file x.bmp") }
-        #expect(foreign?.problem == "it is neither PNG nor JPEG: it begins with the bytes 42 4d 31 32")
-        #expect(refusal { _ = try Image(decoding: []) }?.problem == "it is empty")
+        let foreign = refusal { _ = try Image(decoding: Array("XM12".utf8), place: "image file x.bmp") }
+        #expect(foreign?.problem == "no kind of picture file begins with the bytes 58 4d 31 32 (byte 0)")
+        #expect(refusal { _ = try Image(decoding: []) }?.problem == "it is empty (byte 0)")
     }
 
     @Test func resizingKeepsFlatAreasAndMeans() throws {

@@ -180,6 +180,7 @@ private struct PNGChunks {
             case "tRNS": if sound { transparency = [UInt8](content) }
             case "IDAT": data += content
             case "IEND": ended = true
+            case "zTXt", "iTXt", "iCCP": try Self.checkText([UInt8](content), name, at: start, place: place)
             default:
                 guard !critical else {
                     throw PNGHeader.damaged(place, "the chunk \(name.quoted) is not known (byte \(start))")
@@ -193,6 +194,28 @@ private struct PNGChunks {
             }
         }
         self.header = header
+    }
+
+    /// Refuses files whose notes are made to fill the memory of those who read them; the notes themselves are not used.
+    private static func checkText(
+        _ content: [UInt8], _ name: String, at start: Int, place: String
+    ) throws(ApusError) {
+        guard let end = content.firstIndex(of: 0), end + 2 < content.count else { return }
+        var offset = end + 2
+        if name == "iTXt" {
+            let ends = content.indices.dropFirst(end + 3).filter { content[$0] == 0 }
+            guard content[end + 1] == 1, ends.count >= 2 else { return }
+            offset = ends[1] + 1
+        }
+        let limit = max(1 << 20, 100 * content.count)
+        // What can't be expanded does no harm.
+        guard var inflater = try? Inflater([UInt8](content[offset...]), wrapper: .zlib, place: place),
+            let text = try? inflater.read(upTo: limit + 1), text.count > limit
+        else { return }
+        throw ApusError(
+            .resource, in: place,
+            "\(content.count) bytes of the chunk \(name.quoted) expand to more than \(limit) (byte \(start))",
+            remedy: "it is made to fill memory: don't use it, or save it again with another program")
     }
 
     /// The picture that the samples mean.

@@ -35,38 +35,57 @@ public struct Image: Sendable, Equatable {
         (self.width, self.height, self.channels, self.pixels) = (width, height, channels, pixels)
     }
 
-    /// Reads a PNG or JPEG file; which one its first bytes tell.
+    /// Reads a picture file (PNG, JPEG, BMP, GIF, PNM, TIFF, WebP or TGA); which one its first bytes tell. Of those that
+    /// hold several pictures the first is read.
     ///
     /// Photographs are turned upright as their camera noted, unless `upright` is false.
+    ///
+    /// - Throws: an `ApusError` with the path and what is wrong, or with the package to install where the library is
+    ///   missing that JPEG, TIFF or WebP files need
     public init(path: String, upright: Bool = true) throws(ApusError) {
         let source = try ByteSource(path: path, kind: "image file")
         self = try Image(decoding: try source.bytes(), place: source.place, upright: upright)
     }
 
-    /// Reads a PNG or JPEG file that is in memory; `place` stands in error messages.
+    /// Reads a picture file that is in memory; `place` stands in error messages.
     public init(decoding bytes: [UInt8], place: String = "image data", upright: Bool = true) throws(ApusError) {
-        if bytes.starts(with: PNG.signature) {
-            self = try PNG.decode(bytes, place: place)
-        } else if bytes.starts(with: [0xff, 0xd8]) {
+        switch ImageFormat(detecting: bytes) {
+        case .png: self = try PNG.decode(bytes, place: place)
+        case .jpeg:
             let image = try JPEG.decode(bytes, place: place)
             self = upright ? image.turned(by: JPEG.orientation(bytes)) : image
-        } else {
+        case .bmp: self = try BMP.decode(bytes, place: place)
+        case .gif: self = try GIF.decode(bytes, place: place)
+        case .pnm: self = try PNM.decode(bytes, place: place)
+        case .tiff: self = try TIFF.decode(bytes, place: place)
+        case .webp: self = try WebP.decode(bytes, place: place)
+        case .tga: self = try TGA.decode(bytes, place: place)
+        case nil:
             let start = bytes.prefix(4).map { String($0, radix: 16) }.joined(separator: " ")
             throw ApusError(
                 .unsupported, in: place,
-                bytes.isEmpty ? "it is empty" : "it is neither PNG nor JPEG: it begins with the bytes \(start)",
+                bytes.isEmpty
+                    ? "it is empty (byte 0)" : "no kind of picture file begins with the bytes \(start) (byte 0)",
                 remedy: "convert it to PNG or JPEG")
         }
     }
 
-    /// Writes a PNG file.
-    public func write(to path: String) throws(ApusError) {
-        try AtomicFile.write(PNG.encode(self), to: path)
+    /// Writes a JPEG file if the path ends in `.jpg` or `.jpeg`, else a PNG file.
+    ///
+    /// - Parameter quality: of JPEG files, 1 (small) to 100
+    public func write(to path: String, quality: Int = 90) throws(ApusError) {
+        let isJPEG = ImageFormat(path: path) == .jpeg
+        try AtomicFile.write(isJPEG ? try JPEG.encode(self, quality: quality) : PNG.encode(self), to: path)
     }
 
     /// The picture as an array of shape `[height, width, channels]`.
     public func array() throws(ApusError) -> RawArray {
         try RawArray(.uint8, shape: [height, width, channels], bytes: pixels)
+    }
+
+    /// Other values, in another number of channels, of the same pixels.
+    func withPixels(_ pixels: [UInt8], channels: Int) -> Image {
+        Image(trusted: pixels, width: width, height: height, channels: channels)
     }
 
     /// A picture whose values are known to be as many as they should be.
