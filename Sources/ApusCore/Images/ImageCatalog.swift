@@ -69,6 +69,8 @@ extension Catalog {
         CatalogEntry(
             "equalized", "Colours redistributed to occur equally often", torch: ["transforms.functional.equalize"]),
         CatalogEntry(
+            "adaptivelyEqualized", "Colours redistributed by the histograms of tiles, of limited contrast (CLAHE)"),
+        CatalogEntry(
             "standardized", "(x - mean) / deviation of each channel", torch: ["transforms.functional.normalize"]),
         CatalogEntry(
             "standardizedPerImage", "Each image with mean 0 and deviation 1"),

@@ -48,7 +48,7 @@ extension Catalog {
         CatalogEntry("conditionNumber", "Largest over smallest singular value", torch: ["linalg.cond"]),
         CatalogEntry("powerIteration", "The largest eigenvalue and its vector by repeated products"),
         CatalogEntry("trace", "The sum of the diagonal", keras: ["ops.trace"], torch: ["trace"], mlx: ["trace"]),
-        CatalogEntry("kronecker", "The Kronecker product", keras: ["ops.kron"], torch: ["kron"]),
+        CatalogEntry("kronecker", "The Kronecker product", keras: ["ops.kron"], torch: ["kron"], mlx: ["kron"]),
         CatalogEntry(
             "cross", "The cross product of vectors", keras: ["ops.cross"], torch: ["linalg.cross"], mlx: ["cross"]),
         CatalogEntry(

@@ -11,7 +11,7 @@ extension Catalog {
             "Parameter", "A tensor of a layer, learnt or kept; held in arrays and dictionaries, too",
             torch: ["Parameter", "ParameterList", "ParameterDict"], mlx: ["ParameterInfo"]),
         CatalogEntry(
-            "Sequential", "Layers one after the other", keras: ["Sequential"], torch: ["Sequential"],
+            "Sequential", "Layers one after the other", keras: ["Sequential", "Pipeline"], torch: ["Sequential"],
             mlx: ["Sequential"]),
         CatalogEntry("Input", "Where a functional model begins", keras: ["Input", "InputLayer"]),
         CatalogEntry("Model", "What leads from inputs to outputs", keras: ["Model"]),

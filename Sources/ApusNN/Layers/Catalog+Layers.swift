@@ -23,6 +23,8 @@ extension Catalog {
             torch: ["Linear", "LazyLinear"],
             mlx: ["Linear"]),
         CatalogEntry(
+            "TernaryDense", "Fully connected, with the weights -1, 0 and 1 alone", keras: ["TernaryDense"]),
+        CatalogEntry(
             "Bilinear", "A product of two inputs with a tensor of weights", torch: ["Bilinear"], mlx: ["Bilinear"]),
         CatalogEntry("EinsumDense", "A dense layer in Einstein's notation", keras: ["EinsumDense"]),
         CatalogEntry(
@@ -190,7 +192,7 @@ extension Catalog {
             torch: ["ConstantPad#d", "ReflectionPad#d", "ReplicationPad#d", "CircularPad#d"])
         + family(
             "UpSampling#D", 1...3, "Enlargement by whole factors", keras: ["UpSampling#D"],
-            torch: ["Upsample", "UpsamplingNearest2d"], mlx: ["Upsample"])
+            torch: ["Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"], mlx: ["Upsample"])
 
     static let mergingLayers: [CatalogEntry] = [
         CatalogEntry("Add", "The sum of inputs", keras: ["Add"]),

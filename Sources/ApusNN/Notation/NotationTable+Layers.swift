@@ -19,6 +19,8 @@ extension NotationTable {
         [
             NotationLayer(Dense.init, units, activation, bias, initializer(of: "weight")),
             NotationLayer(
+                TernaryDense.init, units, optionalNumber("threshold"), activation, bias, initializer(of: "weight")),
+            NotationLayer(
                 EinsumDense.init, text("equation").unlabelled, weightShape, text("biasAxes").or(.text("")), activation,
                 initializer(of: "weight")),
             NotationLayer(

@@ -73,7 +73,7 @@ let withoutDerivative: Set<String> = [
     "Tensor.randomBinomial", "Tensor.randomPermutation", "Tensor.quotientAndRemainder", "stopGradient", "matrixRank",
     "anchorBoxes", "boxesOfMasks", "largeBoxes", "nonMaximumSuppression", "softNonMaximumSuppression",
     "posterized",
-    "equalized", "Tensor.gaborKernel", "localBinaryPattern", "otsuThreshold",
+    "equalized", "adaptivelyEqualized", "Tensor.gaborKernel", "localBinaryPattern", "otsuThreshold",
     "Tensor.fftFrequencies", "Tensor.hannWindow", "Tensor.hammingWindow", "Tensor.blackmanWindow",
     "Tensor.bartlettWindow", "Tensor.kaiserWindow",
 ]

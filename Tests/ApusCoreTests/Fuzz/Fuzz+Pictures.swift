@@ -66,6 +66,9 @@ let fuzzPictures: [FuzzCase] = [
         x.localBinaryPattern(points: random.wildSize(), radius: random.wildNumber())
     },
     .photos("equalized") { x, _ in x.equalized() }, .photos("otsuThreshold") { x, _ in x.otsuThreshold() },
+    .photos("adaptivelyEqualized") { x, random in
+        x.adaptivelyEqualized(tiles: random.wildSizes(random.integer(0...8) == 0 ? 1 : 2), limit: random.wildNumber())
+    },
     FuzzCase("Tensor.gaborKernel", compared: .none) {
         let kernel = Tensor.gaborKernel(
             frequency: $0.wildNumber(), angle: $0.wildNumber(), sigma: ($0.wildNumber(), $0.wildNumber()),

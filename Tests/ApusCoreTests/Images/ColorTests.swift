@@ -102,6 +102,54 @@ import Testing
         #expect(try difference(x.equalized() * 255, large.equalized().cast(to: .float32)) < 1e-4)
     }
 
+    /// Numbers of a plain computation by the definition, in other software.
+    @Test func tilesAreEqualizedEachByItsHistogram() throws {
+        let colours: [UInt8] = (0..<35).map { place -> UInt8 in
+            let (y, x): (Int, Int) = (place / 7, place % 7)
+            return UInt8((7 * y * y + 13 * x * (y + 1) + 20) % 256)
+        }
+        let image = Tensor(colours, shape: [1, 5, 7, 1])
+        let expected: [(limit: Double, colours: [Double])] = [
+            (
+                0,
+                [
+                    28.333333, 85.0, 94.444444, 99.166667, 75.555556, 85.0, 113.333333, 56.666667, 170.0, 174.722222,
+                    170.0,
+                    160.555556, 170.0, 212.5, 127.5, 203.055556, 207.777778, 217.222222, 231.388889, 255.0, 33.055556,
+                    141.666667, 212.5, 219.583333, 247.916667, 23.611111, 101.527778, 162.916667, 160.555556, 255.0,
+                    39.351852, 75.555556, 168.425926, 226.666667, 47.222222,
+                ]
+            ),
+            (
+                40,
+                [
+                    28.333333, 85.0, 94.444444, 99.166667, 75.555556, 85.0, 106.219713, 56.666667, 170.0, 174.722222,
+                    170.0,
+                    160.555556, 169.572525, 205.38638, 126.279687, 203.121321, 209.126577, 217.057809, 229.708827,
+                    254.202618, 23.413263, 141.469371, 209.047318, 221.269484, 246.338298, 25.673586, 98.658512,
+                    151.886067,
+                    154.289578, 245.464022, 28.677159, 73.244634, 162.83587, 215.812394, 19.361941,
+                ]
+            ),
+        ]
+        for (limit, numbers) in expected {
+            let bytes = image.adaptivelyEqualized(tiles: [2, 3], limit: limit)
+            #expect(try bytes.array(of: UInt8.self) == numbers.map { UInt8($0) })
+            let wide = (image.cast(to: .float64) / 255).adaptivelyEqualized(tiles: [2, 3], limit: limit) * 255
+            #expect(try difference(wide, Tensor(numbers, shape: [1, 5, 7, 1])) < 1e-5)
+        }
+        // Channels and images have tiles of their own.
+        let other = (255 - image.cast(to: .float32)).cast(to: .uint8)
+        let both = Tensor.concatenate(
+            [Tensor.concatenate([image, other], axis: 3), Tensor.concatenate([other, image], axis: 3)], axis: 0)
+        let result = both.adaptivelyEqualized(tiles: [3, 2])
+        for (batch, channel, source) in [(0, 0, image), (0, 1, other), (1, 0, other), (1, 1, image)] {
+            let part = result.slice(axis: 0, batch..<batch + 1).slice(axis: 3, channel..<channel + 1)
+            #expect(try part.array(of: UInt8.self) == source.adaptivelyEqualized(tiles: [3, 2]).array())
+        }
+        #expect(Tensor.zeros([0, 4, 4, 1]).adaptivelyEqualized().shape == [0, 4, 4, 1])
+    }
+
     @Test func thresholdsDivideTwoColors() throws {
         let image = Tensor([10, 12, 11, 10, 200, 210, 205, 200] as [UInt8], shape: [1, 2, 4, 1])
         #expect(try image.otsuThreshold().array(of: Int.self) == [12])

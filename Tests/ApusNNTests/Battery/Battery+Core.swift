@@ -13,6 +13,15 @@ extension LayerBatteryTests {
                 "layer Dense: 0 units on an input of shape [2, 3, 4]; use at least one unit and an input of at "
                     + "least one axis"
             ) { Dense(0) },
+        LayerCase("TernaryDense", [3, 4], to: [3, 5]) { TernaryDense(5, activation: .tanh) }
+            .with { $0.isDifferentiable = false }
+            .refusing([], "layer TernaryDense: an input of shape []; feed [.., inputs]")
+            .refusing("layer TernaryDense: the threshold is -1.0; use a finite number of 0 or more") {
+                TernaryDense(5, threshold: -1)
+            },
+        LayerCase("TernaryDense, threshold", [2, 3, 4], to: [2, 3, 5]) { TernaryDense(5, threshold: 0.3, bias: false) }
+            .with { $0.isDifferentiable = false }
+            .refusing("layer TernaryDense: the number of units is 0; use a number in 1...16777216") { TernaryDense(0) },
         .merging("Bilinear", [[3, 4], [3, 2]], to: [3, 5]) { Bilinear(5, activation: .tanh) }
             .refusing(
                 inputs: [[3, 4]], "layer Bilinear: inputs of shapes [[3, 4]]; feed two, [.., left] and [.., right]"),

@@ -24,6 +24,18 @@ extension LayerBatteryTests {
             ) { CenterCrop([0, 4]) },
         image("Equalization") { Equalization() }.with { $0.isDifferentiable = false }
             .refusing([4, 4], "operation equalized: shape [4, 4]; feed images [.., height, width, channels]"),
+        image("AdaptiveEqualization") { AdaptiveEqualization(tiles: [2, 3], limit: 2) }
+            .with { $0.isDifferentiable = false }
+            .refusing([4, 4], "operation adaptivelyEqualized: shape [4, 4]; feed images [.., height, width, channels]")
+            .refusing(
+                "operation adaptivelyEqualized: tiles [0, 8], limit 4.0; give numbers of tiles along height and width in "
+                    + "1...256, and a finite limit of 0 or more"
+            ) { AdaptiveEqualization(tiles: [0, 8]) },
+        LayerCase("MaxBoundingBoxes", [3, 5, 4], to: [3, 7, 4]) { MaxBoundingBoxes(7) }
+            .refusing([4], "layer MaxBoundingBoxes: an input of shape [4]; feed [batch, boxes, ..]")
+            .refusing("layer MaxBoundingBoxes: the number of boxes is -1; use a number in 0...16777216") {
+                MaxBoundingBoxes(-1)
+            },
         image("AutoContrast") { AutoContrast() }
             .refusing([4, 4], "operation autocontrasted: shape [4, 4]; feed images [.., height, width, channels]"),
         image("Solarization") { Solarization() }
@@ -136,6 +148,16 @@ extension LayerBatteryTests {
             .refusing("layer RandomGaussianBlur: the size is 2; use an odd number in 1...255") {
                 RandomGaussianBlur(size: 2)
             },
+        random("RandAugment") { RandAugment() }.with { $0.isDifferentiableInTraining = false }
+            .refusing("layer RandAugment: the number of changes is -1; use a number in 0...64") {
+                RandAugment(changes: -1)
+            }
+            .refusing("layer RandAugment: the strength is nan; use a number in 0...1") {
+                RandAugment(strength: .nan)
+            },
+        random("AugMix") { AugMix(chains: 2, depth: 2) }.with { $0.isDifferentiableInTraining = false }
+            .refusing("layer AugMix: alpha is 0.0; use a number above 0 of up to 1000000") { AugMix(alpha: 0) }
+            .refusing("layer AugMix: the number of chains is 0; use a number in 1...16") { AugMix(chains: 0) },
         LayerCase("MixUp", [8, 3], to: [8, 3]) { MixUp() }.random()
             .refusing("layer MixUp: alpha is 0.0; use a number above 0 of up to 1000000") { MixUp(alpha: 0) },
         random("CutMix") { CutMix() }.refusing([4, 4], wrong("CutMix")),

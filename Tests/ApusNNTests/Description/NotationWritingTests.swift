@@ -114,7 +114,9 @@ import Testing
             "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoderLayer",
             "Input", "Layer", "Model", "Module", "Parameter", "Sequential",
             // They prepare data and are not part of a network's notation.
-            "Resizing", "CenterCrop", "Equalization", "AutoContrast", "Solarization", "RandomFlip", "RandomCrop",
+            "Resizing", "CenterCrop", "Equalization", "AdaptiveEqualization", "RandAugment", "AugMix",
+            "MaxBoundingBoxes", "StringLookup", "TextVectorization", "AutoContrast", "Solarization", "RandomFlip",
+            "RandomCrop",
             "RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective",
             "RandomElasticTransform", "RandomErasing", "RandomBrightness", "RandomContrast", "RandomSaturation",
             "RandomSharpness", "RandomColorDegeneration", "RandomHue", "RandomGrayscale", "RandomInvert",

@@ -177,4 +177,62 @@ import Testing
         let mel = MelSpectrogram(MelFilterBank(bands: 5), length: 32, hop: 8, isInDecibels: false)(x)
         #expect(try difference(mel, x.melSpectrogram(MelFilterBank(bands: 5), length: 32, hop: 8)) == 0)
     }
+
+    @Test func boxesAreOfOneNumber() throws {
+        let boxes = Tensor.range(count: 24, dtype: .float32).reshaped(to: [2, 3, 4])
+        let more = MaxBoundingBoxes(4)(boxes)
+        #expect(try more.slice(axis: 1, 0..<3).array(of: Float.self) == boxes.array())
+        #expect(try more.slice(axis: 1, 3..<4).array(of: Float.self) == [Float](repeating: -1, count: 8))
+        let labels = Tensor([1, 2, 3, 4, 5, 6] as [Int32], shape: [2, 3])
+        #expect(try MaxBoundingBoxes(2)(labels).array(of: Int.self) == [1, 2, 4, 5])
+        #expect(try MaxBoundingBoxes(4, fill: 0)(labels).array(of: Int.self) == [1, 2, 3, 0, 4, 5, 6, 0])
+    }
+
+    @Test func policiesChangeEachImageInItsOwnWay() throws {
+        // One image many times, so that what differs comes from the draws.
+        let x = images(1).broadcast(to: [48, 6, 5, 3])
+        let y = withMode(.training, seed: 2) { RandAugment(changes: 1, strength: 0.8)(x) }
+        let kinds = Set(try values(y.mean(axes: [1, 2, 3])).map { ($0 * 1e6).rounded() })
+        #expect(kinds.count > 10)
+        let colours = try values(y.flattened())
+        #expect(colours.allSatisfy { $0 >= -1e-9 && $0 <= 1 + 1e-9 })
+        #expect(try difference(RandAugment()(x), x) == 0)
+        #expect(try difference(withMode(.training, seed: 2) { RandAugment(changes: 0)(x) }, x) == 0)
+        let mixed = withMode(.training, seed: 2) { AugMix()(x) }
+        #expect(try difference(mixed, x) > 0.01)
+        #expect(try values(mixed.flattened()).allSatisfy { $0 >= -1e-9 && $0 <= 1 + 1e-9 })
+        // The larger alpha, the nearer the mixture to one half of each.
+        let even = withMode(.training, seed: 2) { AugMix(chains: 1, depth: 1, strength: 0, alpha: 1e6)(x) }
+        #expect(try difference(even, x) < 1)
+    }
+
+    /// Without strength most changes are none; those that remain are the ones that have no strength.
+    @Test func changesWithoutStrengthAreNone() throws {
+        let x = images(14)
+        let pass = ForwardPass(mode: .training, seed: 1)
+        let draws = ImageDraws(pass: pass, images: x)
+        let choice = Tensor.range(count: 14, dtype: .int64)
+        let none = draws.changed(x, choice: choice, strength: Tensor.zeros([14], dtype: .float64))
+        let changed = try distances(none, x)
+        func place(_ change: ImageChange) -> Int { change.rawValue }
+        for change in ImageChange.allCases where ![.autoContrast, .equalize, .posterize].contains(change) {
+            #expect(changed[place(change)] < 1e-9, "\(change)")
+        }
+        let full = draws.changed(x, choice: choice, strength: Tensor.ones([14], dtype: .float64))
+        func only(_ tensor: Tensor, _ change: ImageChange) -> Tensor {
+            tensor.slice(axis: 0, place(change)..<place(change) + 1)
+        }
+        #expect(try distances(full, x)[place(.none)] == 0)
+        #expect(try difference(only(full, .posterize), only(x, .posterize).posterized(bits: 4)) < 1e-12)
+        #expect(try difference(only(full, .solarize), 1 - only(x, .solarize)) < 1e-12)
+        #expect(try difference(only(full, .autoContrast), only(x, .autoContrast).autocontrasted()) < 1e-12)
+        #expect(try difference(only(full, .equalize), only(x, .equalize).equalized()) < 1e-12)
+        let turned = only(full, .rotate)
+        let angles = try [-30.0, 30].map { try difference(turned, only(x, .rotate).rotated(degrees: $0)) }
+        #expect(angles.min() ?? 1 < 1e-9)
+        let brighter = try [0.1, 1.9].map {
+            try difference(only(full, .brightness), only(x, .brightness).adjustedBrightness($0))
+        }
+        #expect(brighter.min() ?? 1 < 1e-9)
+    }
 }

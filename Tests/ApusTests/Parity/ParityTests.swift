@@ -16,6 +16,24 @@ import Testing
         #expect(isUpToDate, "docs/Parity.md is out of date: run APUS_RECORD=1 swift test --filter Parity")
     }
 
+    /// Of Keras' layers, activations, losses, optimizers, schedules, metrics, initializers, regularizers and constraints.
+    @Test func nearlyAllOfKerasHasACounterpart() throws {
+        let rows = try PeerComparison("keras", \.keras).rows.filter { !$0.group.title.hasPrefix("operations") }
+        let names = rows.map(\.group.names.count).reduce(0, +)
+        let mapped = rows.map(\.mapped.count).reduce(0, +)
+        #expect(names == 341)
+        #expect(mapped * 100 >= names * 97, "\(mapped) of \(names)")
+    }
+
+    @Test func whatHasNoCounterpartHasAReason() throws {
+        for comparison in try ParityDocument().comparisons {
+            for row in comparison.rows {
+                let silent = row.missing.filter { row.group.reasons[$0] == nil }
+                #expect(silent.isEmpty, "\(comparison.library) \(row.group.title): \(silent)")
+            }
+        }
+    }
+
     @Test func whatIsMappedHasNoReasonToBeMissing() throws {
         for comparison in try ParityDocument().comparisons {
             for row in comparison.rows {

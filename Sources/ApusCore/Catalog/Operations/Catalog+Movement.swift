@@ -53,7 +53,8 @@ extension Catalog {
         CatalogEntry(
             "windows", "Sliding windows along an axis", keras: ["ops.extract_sequences"], torch: ["Tensor.unfold"]),
         CatalogEntry(
-            "patches", "The patches under a moving window", keras: ["ops.image.extract_patches", "ops.unfold"],
+            "patches", "The patches under a moving window",
+            keras: ["ops.image.extract_patches", "ops.image.extract_patches_3d", "ops.unfold"],
             torch: ["nn.functional.unfold"]),
         CatalogEntry(
             "folded", "The sum of patches at their places", keras: ["ops.fold"], torch: ["nn.functional.fold"]),

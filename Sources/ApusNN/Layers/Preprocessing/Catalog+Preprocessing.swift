@@ -5,6 +5,9 @@ extension Catalog {
         CatalogEntry("Resizing", "Images of another size", keras: ["Resizing"]),
         CatalogEntry("CenterCrop", "The middle of images", keras: ["CenterCrop"]),
         CatalogEntry("Equalization", "Colours redistributed to occur equally often", keras: ["Equalization"]),
+        CatalogEntry(
+            "AdaptiveEqualization", "Colours redistributed by the histograms of tiles, of limited contrast (CLAHE)",
+            keras: ["ContrastLimitedAdaptiveHistogramEqualization"]),
         CatalogEntry("AutoContrast", "Colours stretched to the whole range", keras: ["AutoContrast"]),
         CatalogEntry("Solarization", "Bright colours subtracted from white", keras: ["Solarization"]),
         CatalogEntry("RandomFlip", "Images mirrored at random", keras: ["RandomFlip"]),
@@ -31,6 +34,15 @@ extension Catalog {
             "RandomColorJitter", "Brightness, contrast, saturation and hue changed at random",
             keras: ["RandomColorJitter"]),
         CatalogEntry("RandomGaussianBlur", "Images blurred at random", keras: ["RandomGaussianBlur"]),
+        CatalogEntry(
+            "RandAugment", "Some random changes of one strength", keras: ["RandAugment"],
+            torch: ["transforms.v2.RandAugment"]),
+        CatalogEntry(
+            "AugMix", "Images mixed with chains of random changes of them", keras: ["AugMix"],
+            torch: ["transforms.v2.AugMix"]),
+        CatalogEntry(
+            "MaxBoundingBoxes", "So many boxes for each image, whatever their number was",
+            keras: ["MaxNumBoundingBoxes"]),
         CatalogEntry("MixUp", "Samples and labels mixed with others of the batch", keras: ["MixUp"]),
         CatalogEntry("CutMix", "Rectangles of images replaced by those of others", keras: ["CutMix"]),
         CatalogEntry("STFTSpectrogram", "The short-time Fourier transform of signals", keras: ["STFTSpectrogram"]),
@@ -40,5 +52,11 @@ extension Catalog {
         CatalogEntry("Hashing", "Integers spread over bins", keras: ["Hashing"]),
         CatalogEntry("HashedCrossing", "Pairs of integers spread over bins", keras: ["HashedCrossing"]),
         CatalogEntry("IntegerLookup", "Integers as places in a vocabulary", keras: ["IntegerLookup"]),
+        CatalogEntry(
+            "StringLookup", "Strings as places in a vocabulary, or rows of ones, counts and weights",
+            keras: ["StringLookup"]),
+        CatalogEntry(
+            "TextVectorization", "Texts as numbers of their words, or rows of counts and weights",
+            keras: ["TextVectorization"]),
     ]
 }

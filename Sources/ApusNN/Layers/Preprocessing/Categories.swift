@@ -139,14 +139,15 @@ public final class IntegerLookup: Layer {
 
     public var details: String { "\(vocabulary.count) integers" }
 
-    /// Sets the vocabulary to the integers of data, the most frequent first, equally frequent ones in ascending order.
+    /// Sets the vocabulary to the integers of data, the most frequent first, equally frequent ones in
+    /// descending order (as Keras has it).
     public func adapt(to data: Tensor, limit: Int? = nil) throws(ApusError) {
         guard data.error != nil || data.dtype.isInteger else {
             throw mistake(.type, "data of type \(data.dtype)", remedy: "give integers")
         }
         var counts: [Int: Int] = [:]
         for number in try data.array(of: Int.self) { counts[number, default: 0] += 1 }
-        let ordered = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.map(\.key)
+        let ordered = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key > $1.key }.map(\.key)
         vocabulary = Array(ordered.prefix(max(0, limit ?? ordered.count)))
     }
 

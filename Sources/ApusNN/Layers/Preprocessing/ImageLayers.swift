@@ -79,3 +79,49 @@ public final class Solarization: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { x.solarized(threshold: threshold) }
 }
+
+/// Colours redistributed by the histograms of the tiles around them (CLAHE): see
+/// ``ApusCore/Tensor/adaptivelyEqualized(tiles:limit:)``. Not differentiable.
+///
+///     AdaptiveEqualization(tiles: [8, 8], limit: 4)
+public final class AdaptiveEqualization: Layer {
+    /// How many tiles along height and width.
+    public let tiles: [Int]
+    /// How much more than its even share a level may hold; 0 is no limit.
+    public let limit: Double
+
+    public init(tiles: [Int] = [8, 8], limit: Double = 4) {
+        self.tiles = tiles
+        self.limit = limit
+    }
+
+    public var details: String { "\(tiles.map(String.init).joined(separator: "x")) tiles, limit \(limit)" }
+
+    public func forward(_ x: Tensor) -> Tensor { x.adaptivelyEqualized(tiles: tiles, limit: limit) }
+}
+
+/// So many boxes, or labels of boxes, for each image, whatever their number was: the first ones, and rows of a filling
+/// value behind fewer. `[batch, boxes, ..] -> [batch, count, ..]`.
+///
+///     let fixed = MaxBoundingBoxes(20)
+///     let (boxes, labels) = (fixed(boxes), fixed(labels))      // [batch, 20, 4], [batch, 20]
+public final class MaxBoundingBoxes: Layer {
+    public let count: Int
+    public let fill: Double
+
+    public init(_ count: Int, fill: Double = -1) {
+        self.count = count
+        self.fill = fill
+    }
+
+    public var details: String { "\(count) boxes" }
+
+    public func forward(_ x: Tensor) throws(ApusError) -> Tensor {
+        try require(count, in: 0...1 << 24, "the number of boxes")
+        try require(x, rank: 2...8, "[batch, boxes, ..]")
+        let kept = x.slice(axis: 1, 0..<min(count, x.shape[1]))
+        var widths = [(before: Int, after: Int)](repeating: (0, 0), count: x.rank)
+        widths[1].after = count - kept.shape[1]
+        return kept.padded(widths, value: fill)
+    }
+}

@@ -47,9 +47,14 @@ public class RandomImageLayer: Layer {
 }
 
 /// Random numbers for the images of a batch.
-struct ImageDraws {
+package struct ImageDraws {
     let pass: ForwardPass
     let images: Tensor
+
+    package init(pass: ForwardPass, images: Tensor) {
+        self.pass = pass
+        self.images = images
+    }
 
     /// One number for each image, `[batch]`.
     func uniform(_ range: ClosedRange<Double> = 0...1) -> Tensor {

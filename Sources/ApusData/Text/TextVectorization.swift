@@ -1,0 +1,117 @@
+import ApusCore
+
+/// Texts as numbers of their words.
+///
+///     var words = TextVectorization(length: 200)
+///     words.adapt(to: reviews, limit: 20_000)
+///     let x = try words(reviews)                    // [reviews, 200], int64, for an Embedding
+///
+/// A text is standardised, split into words, and these are looked up. As numbers, 0 fills what is shorter than the
+/// others, 1 stands for unknown words, and the vocabulary begins at 2; in rows of ones, counts and weights 0 stands for
+/// unknown words and the vocabulary begins at 1.
+public struct TextVectorization: Sendable {
+    /// What is done to a text first.
+    public enum Standardization: String, Sendable, CaseIterable {
+        case none
+        case lowercase
+        /// The ASCII signs that are neither letters, digits nor blanks are left out.
+        case withoutPunctuation
+        case lowercaseWithoutPunctuation
+    }
+
+    /// What a text is cut into.
+    public enum Split: String, Sendable, CaseIterable {
+        /// The text as it is.
+        case none
+        /// What stands between blanks and line breaks.
+        case words
+        case characters
+    }
+
+    public let standardization: Standardization
+    public let split: Split
+    /// Up to how many words in a row count as one more word: 2 adds all pairs.
+    public let ngrams: Int
+    /// How many numbers a text gives; by default as many as the longest of a call.
+    public let length: Int?
+    /// The vocabulary, and how words are looked up.
+    public private(set) var lookup: StringLookup
+
+    /// - Parameters:
+    ///   - vocabulary: known words; ``adapt(to:limit:)`` finds them in texts
+    ///   - ngrams: 1...64
+    ///   - length: how many numbers a text gives; longer texts are cut off, shorter ones filled with 0
+    public init(
+        vocabulary: [String] = [], standardization: Standardization = .lowercaseWithoutPunctuation,
+        split: Split = .words,
+        ngrams: Int = 1, output: TokenOutput = .indices, length: Int? = nil, rarities: [Double] = []
+    ) {
+        self.standardization = standardization
+        self.split = split
+        self.ngrams = ngrams
+        self.length = length
+        lookup = StringLookup(vocabulary, mask: "", output: output, rarities: rarities)
+    }
+
+    /// The known words in the order of their numbers.
+    public var vocabulary: [String] { lookup.vocabulary }
+
+    /// How many numbers there are, for the layer that reads them.
+    public var count: Int { lookup.count }
+
+    /// Sets the vocabulary to the words of texts, the most frequent first.
+    ///
+    /// - Parameter limit: how many words are kept
+    public mutating func adapt(to texts: [String], limit: Int? = nil) {
+        lookup.adapt(to: texts.map { words(of: $0) }, limit: limit)
+    }
+
+    /// The words of a text, standardised, and runs of them.
+    public func words(of text: String) -> [String] {
+        var text = text
+        if standardization == .lowercase || standardization == .lowercaseWithoutPunctuation { text = text.lowercased() }
+        if standardization == .withoutPunctuation || standardization == .lowercaseWithoutPunctuation {
+            text.removeAll { $0.isPunctuationOrSymbol }
+        }
+        let words: [String]
+        switch split {
+        case .none: words = [text]
+        case .words: words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
+        case .characters: words = text.map { String($0) }
+        }
+        guard ngrams > 1 else { return words }
+        return words
+            + (2...min(ngrams, 64)).flatMap { size in
+                words.count < size
+                    ? [] : (0...words.count - size).map { words[$0..<$0 + size].joined(separator: " ") }
+            }
+    }
+
+    /// The numbers of texts, `[texts, length]`; or a row for each, `[texts, numbers]`.
+    ///
+    /// - Throws: an `ApusError` for wrong attributes
+    public func callAsFunction(_ texts: [String]) throws(ApusError) -> Tensor {
+        guard (1...64).contains(ngrams), length.map({ (0...1 << 24).contains($0) }) ?? true else {
+            throw ApusError(
+                .value, in: "TextVectorization", "runs of \(ngrams) words, length \(length ?? 0)",
+                remedy: "use runs of 1 to 64 words and a length of 0 to 16777216")
+        }
+        var rows = texts.map { words(of: $0) }
+        if lookup.output == .indices || lookup.output == .oneHot {
+            let length = length ?? rows.map(\.count).max() ?? 0
+            rows = rows.map { row in
+                Array(row.prefix(length)) + [String](repeating: "", count: max(0, length - row.count))
+            }
+        }
+        return try lookup(rows)
+    }
+}
+
+extension Character {
+    /// One of the 32 signs of ASCII.
+    fileprivate var isPunctuationOrSymbol: Bool {
+        guard let value = asciiValue else { return false }
+        return (33...47).contains(value) || (58...64).contains(value) || (91...96).contains(value)
+            || (123...126).contains(value)
+    }
+}
