@@ -20,9 +20,9 @@ DISTINCT_BATCHES = 16
 
 # rows, columns, depth
 MATMULS = [(256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048),
-           (128, 512, 784), (64, 1024, 256), (4096, 256, 256), (1, 4096, 4096)]
+           (128, 512, 784), (64, 1024, 256), (4096, 256, 256), (4096, 1024, 256), (1, 4096, 4096), (64, 4000, 256)]
 
-# name: batch, height, width, channels, maps, kernel, stride, padding
+# name: batch, height, width, channels, maps, kernel, stride, padding, and groups where there are several
 CONVOLUTIONS = {
     '3x3_64_64_32': (64, 32, 32, 64, 64, 3, 1, 1),
     '3x3_128_128_16': (64, 16, 16, 128, 128, 3, 1, 1),
@@ -31,9 +31,15 @@ CONVOLUTIONS = {
     '3x3s2_64_128_32': (64, 32, 32, 64, 128, 3, 2, 1),
     '1x1_64_256_56': (8, 56, 56, 64, 256, 1, 1, 0),
     '3x3_3_64_32': (64, 32, 32, 3, 64, 3, 1, 1),
+    '1x1_300_48_16': (64, 16, 16, 300, 48, 1, 1, 0),
+    '3x3_48_12_32': (64, 32, 32, 48, 12, 3, 1, 1),
     '3x3_1_32_28': (128, 28, 28, 1, 32, 3, 1, 0),
     '3x3_32_64_26': (128, 26, 26, 32, 64, 3, 1, 0),
+    '7x7s2_3_64_224': (8, 224, 224, 3, 64, 7, 2, 3),
     '5x5_6_16_14': (32, 14, 14, 6, 16, 5, 1, 0),
+    '3x3dw_192_24': (16, 24, 24, 192, 192, 3, 1, 1, 192),
+    '3x3s2dw_96_48': (16, 48, 48, 96, 96, 3, 2, 1, 96),
+    '3x3_32_32_128': (8, 128, 128, 32, 32, 3, 1, 1),
 }
 
 
@@ -60,9 +66,9 @@ def batches(workload, count=DISTINCT_BATCHES):
              random.integers(0, 10, size).astype(numpy.int64)) for _ in range(count)]
 
 
-def convolution_flops(batch, height, width, channels, maps, kernel, stride, padding):
+def convolution_flops(batch, height, width, channels, maps, kernel, stride, padding, groups=1):
     rows, columns = ((extent + 2 * padding - kernel) // stride + 1 for extent in (height, width))
-    return 2.0 * batch * rows * columns * maps * channels * kernel * kernel
+    return 2.0 * batch * rows * columns * maps * (channels // groups) * kernel * kernel
 
 
 def percentile(values, share):

@@ -151,11 +151,12 @@ def matmul(rows, columns, depth):
     return call(jnp.matmul, normal(rows, depth), normal(depth, columns))
 
 
-def convolution(batch, height, width, channels, maps, kernel, stride, padding, backward):
-    x, w = normal(batch, height, width, channels), normal(kernel, kernel, channels, maps)
+def convolution(batch, height, width, channels, maps, kernel, stride, padding, groups=1, *, backward):
+    x, w = normal(batch, height, width, channels), normal(kernel, kernel, channels // groups, maps)
 
     def forward(x, w):
-        return lax.conv_general_dilated(x, w, (stride, stride), [(padding, padding)] * 2, dimension_numbers=layout)
+        return lax.conv_general_dilated(x, w, (stride, stride), [(padding, padding)] * 2, dimension_numbers=layout,
+                                        feature_group_count=groups)
     if not backward:
         return call(forward, x, w)
 

@@ -90,11 +90,14 @@ def matmul(rows, columns, depth):
     return call(tf.matmul, tf.random.normal((rows, depth)), tf.random.normal((depth, columns)))
 
 
-def convolution(batch, height, width, channels, maps, kernel, stride, padding, backward):
+def convolution(batch, height, width, channels, maps, kernel, stride, padding, groups=1, *, backward):
     x = tf.random.normal((batch, height, width, channels))
-    w = tf.random.normal((kernel, kernel, channels, maps))
+    depthwise = groups > 1
+    w = tf.random.normal((kernel, kernel, channels, 1) if depthwise else (kernel, kernel, channels, maps))
 
     def forward(x, w):
+        if depthwise:
+            return tf.nn.depthwise_conv2d(x, w, (1, stride, stride, 1), 'SAME')
         return tf.nn.conv2d(x, w, stride, 'SAME' if padding else 'VALID')
     if not backward:
         return call(forward, x, w)

@@ -104,12 +104,12 @@ def matmul(rows, columns, depth):
     return call(mx.matmul, mx.random.normal((rows, depth)), mx.random.normal((depth, columns)))
 
 
-def convolution(batch, height, width, channels, maps, kernel, stride, padding, backward):
+def convolution(batch, height, width, channels, maps, kernel, stride, padding, groups=1, *, backward):
     x = mx.random.normal((batch, height, width, channels))
-    w = mx.random.normal((maps, kernel, kernel, channels))
+    w = mx.random.normal((maps, kernel, kernel, channels // groups))
 
     def forward(x, w):
-        return mx.conv2d(x, w, stride, padding)
+        return mx.conv2d(x, w, stride, padding, groups=groups)
     if not backward:
         return call(forward, x, w)
     dy = mx.ones_like(forward(x, w))

@@ -101,17 +101,17 @@ def matmul(rows, columns, depth):
     return lambda: torch.mm(a, b)
 
 
-def convolution(batch, height, width, channels, maps, kernel, stride, padding, backward):
+def convolution(batch, height, width, channels, maps, kernel, stride, padding, groups=1, *, backward):
     layout = {'memory_format': torch.channels_last if channels_last else torch.contiguous_format}
     x = torch.randn(batch, channels, height, width).contiguous(**layout).requires_grad_(backward)
-    w = torch.randn(maps, channels, kernel, kernel).contiguous(**layout).requires_grad_(backward)
+    w = torch.randn(maps, channels // groups, kernel, kernel).contiguous(**layout).requires_grad_(backward)
     if not backward:
-        return lambda: F.conv2d(x, w, stride=stride, padding=padding)
-    dy = torch.randn_like(F.conv2d(x, w, stride=stride, padding=padding)).detach()
+        return lambda: F.conv2d(x, w, stride=stride, padding=padding, groups=groups)
+    dy = torch.randn_like(F.conv2d(x, w, stride=stride, padding=padding, groups=groups)).detach()
 
     def gradients():
         x.grad = w.grad = None
-        F.conv2d(x, w, stride=stride, padding=padding).backward(dy)
+        F.conv2d(x, w, stride=stride, padding=padding, groups=groups).backward(dy)
     return gradients
 
 
