@@ -95,7 +95,7 @@ static int apus_pool_is_covering(const apus_convolution_shape *s) {
 }
 
 /// Whether windows of 2 x 2 share out an image, without padding.
-static int apus_pool_in_pairs(const apus_pool *args) {
+static __attribute__((unused)) int apus_pool_in_pairs(const apus_pool *args) {
     const apus_convolution_shape *s = &args->shape;
     if (s->kernel[0] != 1 || s->in[0] != s->out[0] || s->stride[0] != 1 || s->pad[0] != 0) return 0;
     for (int d = 1; d < 3; d++)
