@@ -194,11 +194,7 @@ public struct Batches: BatchSource, Sendable {
     /// Writes the samples of an epoch in order.
     package func arrange(_ order: inout [Int32], epoch: Int) {
         for index in order.indices { order[index] = Int32(truncatingIfNeeded: index) }
-        guard let seed = dataset.seed else { return }
-        var generator = EpochGenerator(seed: seed, epoch: epoch)
-        for last in stride(from: order.count - 1, to: 0, by: -1) {
-            order.swapAt(last, Int(generator.next(below: UInt64(last + 1))))
-        }
+        if let seed = dataset.seed { EpochGenerator.arrange(&order, seed: seed, epoch: epoch) }
     }
 }
 
@@ -208,6 +204,14 @@ struct EpochGenerator {
 
     init(seed: UInt64, epoch: Int) {
         state = seed &* 0x9e37_79b9_7f4a_7c15 ^ (UInt64(bitPattern: Int64(epoch)) &+ 1) &* 0xbf58_476d_1ce4_e5b9
+    }
+
+    /// Brings numbers into the order of an epoch.
+    static func arrange(_ order: inout [Int32], seed: UInt64, epoch: Int) {
+        var generator = EpochGenerator(seed: seed, epoch: epoch)
+        for last in stride(from: order.count - 1, to: 0, by: -1) {
+            order.swapAt(last, Int(generator.next(below: UInt64(last + 1))))
+        }
     }
 
     mutating func next() -> UInt64 {
