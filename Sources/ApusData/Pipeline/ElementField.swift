@@ -86,9 +86,12 @@ public struct ElementField: Sendable, CustomStringConvertible {
                     let label = child.label.map { $0.hasPrefix(".") ? String($0.dropFirst()) : $0 } ?? ""
                     let optional = Mirror(reflecting: child.value)
                     if optional.displayStyle == .optional, optional.children.isEmpty { continue }
-                    let content = optional.displayStyle == .optional ? optional.children.first?.value : child.value
                     let path = name.isEmpty ? label : "\(name).\(label)"
-                    try collect(content ?? child.value, name: path, into: &fields, depth: depth + 1)
+                    if optional.displayStyle == .optional, let content = optional.children.first {
+                        try collect(content.value, name: path, into: &fields, depth: depth + 1)
+                    } else {
+                        try collect(child.value, name: path, into: &fields, depth: depth + 1)
+                    }
                 }
             } else {
                 fields.append(

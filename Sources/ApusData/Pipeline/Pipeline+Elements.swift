@@ -28,13 +28,11 @@ extension Pipeline {
         _ stage: PipelineStage, _ transform: @escaping @Sendable (Element, Int, Int) throws -> Result
     ) -> Pipeline<Result> {
         @Sendable func apply(
-            _ elements: [Element], _ run: PipelineRun, _ index: @Sendable (Int) -> Int
+            _ elements: [Element], _ run: PipelineRun, _ index: @escaping @Sendable (Int) -> Int
         ) throws(ApusError) -> [Result] {
-            try withoutActuallyEscaping(index) { (index) throws(ApusError) in
-                try run.team.map(elements.count) { (position) throws(ApusError) in
-                    try onElement(index(position), of: stage) {
-                        try transform(elements[position], index(position), run.epoch)
-                    }
+            try run.team.map(elements.count) { (position) throws(ApusError) in
+                try onElement(index(position), of: stage) {
+                    try transform(elements[position], index(position), run.epoch)
                 }
             }
         }

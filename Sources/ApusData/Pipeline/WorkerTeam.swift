@@ -35,7 +35,7 @@ package final class WorkerTeam: Sendable {
 
     /// The results for `0..<count` in order; of several errors that of the first element.
     package func map<Result: Sendable>(
-        _ count: Int, _ body: @Sendable (Int) throws(ApusError) -> Result
+        _ count: Int, _ body: @escaping @Sendable (Int) throws(ApusError) -> Result
     ) throws(ApusError) -> [Result] {
         guard count > 0 else { return [] }
         let results = Results<Result>(count)
@@ -43,22 +43,17 @@ package final class WorkerTeam: Sendable {
             for index in 0..<count { results.set(index, try body(index)) }
             return results.take()
         }
-        withoutActuallyEscaping(body) { body in
-            let job = Job(count: count) { index in
-                do throws(ApusError) {
-                    results.set(index, try body(index))
-                } catch {
-                    results.fail(index, error)
-                }
+        let job = Job(count: count) { index in
+            do throws(ApusError) {
+                results.set(index, try body(index))
+            } catch {
+                results.fail(index, error)
             }
-            // While the team is at work for another block, this thread does it alone.
-            guard board.post(job) else {
-                job.run()
-                return
-            }
-            job.run()
-            board.finish()
         }
+        // While the team is at work for another block, this thread does it alone.
+        let isShared = board.post(job)
+        job.run()
+        if isShared { board.finish() }
         if let error = results.firstError { throw error }
         return results.take()
     }
