@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Apus", targets: ["Apus"]),
+        .library(name: "ApusWorkloads", targets: ["ApusWorkloads"]),
         .executable(name: "apus", targets: ["ApusCommand"]),
     ],
     dependencies: [
@@ -23,16 +24,18 @@ let package = Package(
         .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
         .target(name: "ApusModels", dependencies: ["ApusNN"]),
         .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining", "ApusModels"]),
+        .target(name: "ApusWorkloads", dependencies: ["Apus", "CKernels"]),
         .executableTarget(
             name: "ApusCommand",
-            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Apus", "ApusWorkloads", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "TestSupport", dependencies: ["Apus"], path: "Tests/TestSupport"),
         .testTarget(name: "ApusCoreTests", dependencies: ["ApusCore", "CKernels", "TestSupport"]),
         .testTarget(name: "ApusNNTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(name: "ApusDataTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(
             name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "CKernels", "TestSupport"]),
-        .testTarget(name: "ApusTests", dependencies: ["Apus", "TestSupport"], exclude: ["Parity/Names"]),
+        .testTarget(
+            name: "ApusTests", dependencies: ["Apus", "ApusWorkloads", "TestSupport"], exclude: ["Parity/Names"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["Apus", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

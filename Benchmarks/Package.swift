@@ -8,7 +8,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "apus", path: "..")],
     targets: [
-        .executableTarget(name: "apus-benchmark", dependencies: [.product(name: "Apus", package: "apus")])
+        .executableTarget(
+            name: "apus-benchmark",
+            dependencies: [.product(name: "Apus", package: "apus"), .product(name: "ApusWorkloads", package: "apus")])
     ],
     swiftLanguageModes: [.v6]
 )

@@ -3,10 +3,11 @@ import glob
 import os
 import shlex
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARAMETERS = {'mlp_mnist': 669706, 'cnn_mnist': 1199882, 'lenet5': 61706, 'resnet18_cifar': 11173962}
-WORKLOADS = [*PARAMETERS, 'micro', 'coldstart']
+sys.path.insert(0, os.path.join(HERE, 'peers'))
+from harness import INFERENCE, PARAMETERS, WORKLOADS
 
 TORCH = [base + fused + tuned for base in ('eager', 'channels_last', 'compile', 'compile_cl')
          for fused in ('', '+fused') for tuned in ('', '+tuned')]
@@ -16,6 +17,12 @@ QUICK = {'torch': ['eager', 'channels_last+fused+tuned', 'compile+fused+tuned', 
          'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
 # Compilation of single operations or of one step shows nothing that the other workloads do not.
 MICRO = {'torch': ['eager', 'channels_last', 'channels_last+tuned'], 'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
+# Predictions have no optimizer; `freeze` is TorchScript's form of a network whose weights no longer change.
+PREDICTION = {'torch': ['eager', 'channels_last', 'channels_last+tuned', 'compile', 'compile+tuned', 'freeze',
+                        'freeze+tuned'], 'keras': [], 'jax': [], 'mlx': []}
+# The networks that these peers have; PyTorch has all.
+FIRST = ['mlp_mnist', 'cnn_mnist', 'lenet5', 'resnet18_cifar', 'micro', 'coldstart']
+NETWORKS = {'keras': FIRST, 'jax': FIRST, 'mlx': FIRST}
 COLD_START = {'torch': ['eager', 'compile'], 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': ['compile']}
 
 

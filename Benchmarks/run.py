@@ -96,12 +96,15 @@ class Session:
 
     def plan(self, workload):
         tables = {'micro': field.MICRO, 'coldstart': field.COLD_START}
+        tables.update(dict.fromkeys(field.INFERENCE, field.PREDICTION))
         table = tables.get(workload, field.QUICK if self.options.quick else field.MODES)
         chosen = []
         for framework in self.options.frameworks:
             if framework == 'apus':
                 continue
             peer = framework.rstrip('0123456789.-')
+            if workload not in field.NETWORKS.get(peer, field.WORKLOADS):
+                continue
             modes = table[peer]
             if self.options.modes and workload not in tables:
                 modes = [mode for mode in field.MODES[peer] if f'{framework}:{mode}' in self.options.modes]

@@ -12,9 +12,22 @@ import sys
 import time
 
 # Trainable parameters of each network: a peer that builds another network is not comparable.
-PARAMETERS = {'mlp_mnist': 669706, 'cnn_mnist': 1199882, 'lenet5': 61706, 'resnet18_cifar': 11173962}
-BATCH = {'mlp_mnist': 128, 'cnn_mnist': 128, 'lenet5': 32, 'resnet18_cifar': 64}
-INPUT = {'mlp_mnist': (784,), 'cnn_mnist': (28, 28, 1), 'lenet5': (28, 28, 1), 'resnet18_cifar': (32, 32, 3)}
+PARAMETERS = {
+    'mlp_mnist': 669706, 'cnn_mnist': 1199882, 'lenet5': 61706, 'resnet18_cifar': 11173962,
+    'densenet_bc_cifar': 710590, 'unet_128': 7762498, 'lstm_char': 874881, 'gpt_small': 3225600, 'vae_mnist': 652824,
+    'dcgan_28': 898370, 'sgns': 12800000, 'mobilenetv2_96': 3504872, 'cnn3d': 69906, 'seq2seq_bahdanau': 4193953,
+    'inference_mlp': 669706, 'inference_lstm': 874881, 'inference_resnet18': 11173962}
+BATCH = {
+    'mlp_mnist': 128, 'cnn_mnist': 128, 'lenet5': 32, 'resnet18_cifar': 64, 'densenet_bc_cifar': 64, 'unet_128': 8,
+    'lstm_char': 64, 'gpt_small': 32, 'vae_mnist': 128, 'dcgan_28': 64, 'sgns': 4096, 'mobilenetv2_96': 16, 'cnn3d': 8,
+    'seq2seq_bahdanau': 64, 'inference_mlp': 1, 'inference_lstm': 1, 'inference_resnet18': 1}
+# What predicts, and the training whose network it is.
+INFERENCE = {'inference_mlp': 'mlp_mnist', 'inference_lstm': 'lstm_char', 'inference_resnet18': 'resnet18_cifar'}
+# Images with labels below a number of classes.
+IMAGES = {'mlp_mnist': ((784,), 10), 'cnn_mnist': ((28, 28, 1), 10), 'lenet5': ((28, 28, 1), 10),
+          'resnet18_cifar': ((32, 32, 3), 10), 'densenet_bc_cifar': ((32, 32, 3), 10),
+          'mobilenetv2_96': ((96, 96, 3), 1000), 'cnn3d': ((32, 32, 32, 1), 2)}
+INPUT = {name: shape for name, (shape, _) in IMAGES.items()}
 WORKLOADS = [*PARAMETERS, 'micro', 'coldstart']
 DISTINCT_BATCHES = 16
 
@@ -50,20 +63,46 @@ def arguments(mode):
     parser.add_argument('--mode', default=mode)
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--min-time', type=float, default=3.0, help='seconds of timed steps')
+    parser.add_argument('--batch', type=int, help='samples in a batch')
     chosen = parser.parse_args()
     for variable in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NPROC'):
         os.environ[variable] = str(chosen.threads)
-    chosen.batch = BATCH.get(chosen.workload, 0)
+    chosen.batch = chosen.batch or BATCH.get(chosen.workload, 0)
     return chosen
 
 
-def batches(workload, count=DISTINCT_BATCHES):
-    """Synthetic (images, labels): standard normal float32, channels last, and int64 classes of ten."""
+def batches(workload, count=DISTINCT_BATCHES, size=None):
+    """Synthetic tuples of arrays: images are float32, channels last, tokens and labels int64."""
     import numpy
     random = numpy.random.default_rng(0)
-    size = BATCH[workload]
-    return [(random.standard_normal((size, *INPUT[workload]), dtype=numpy.float32),
-             random.integers(0, 10, size).astype(numpy.int64)) for _ in range(count)]
+    workload = INFERENCE.get(workload, workload)
+    size = size or BATCH[workload]
+
+    def normal(*shape):
+        return random.standard_normal(shape, dtype=numpy.float32)
+
+    def integers(limit, *shape):
+        return random.integers(0, limit, shape).astype(numpy.int64)
+    if workload in IMAGES:
+        shape, classes = IMAGES[workload]
+        return [(normal(size, *shape), integers(classes, size)) for _ in range(count)]
+    if workload == 'unet_128':
+        return [(normal(size, 128, 128, 1), integers(2, size, 128, 128)) for _ in range(count)]
+    if workload in ('lstm_char', 'gpt_small'):
+        return [(integers(65, size, 128), integers(65, size, 128)) for _ in range(count)]
+    if workload == 'seq2seq_bahdanau':
+        return [tuple(integers(4000, size, 20) for _ in range(3)) for _ in range(count)]
+    if workload == 'vae_mnist':
+        return [(random.random((size, 784), dtype=numpy.float32),) for _ in range(count)]
+    if workload == 'dcgan_28':
+        return [(random.random((size, 28, 28, 1), dtype=numpy.float32) * 2 - 1,) for _ in range(count)]
+    # Words by rank; negative ones by the power 3/4 of that.
+    shares = 1 / (numpy.arange(50_000) + 3.0)
+    words, others = (numpy.cumsum(weights / weights.sum()) for weights in (shares, shares ** 0.75))
+
+    def draw(sums, *shape):
+        return numpy.minimum(numpy.searchsorted(sums, random.random(shape)), 49_999).astype(numpy.int64)
+    return [(draw(words, size), draw(words, size), draw(others, size, 5)) for _ in range(count)]
 
 
 def convolution_flops(batch, height, width, channels, maps, kernel, stride, padding, groups=1):
@@ -143,7 +182,8 @@ def train(step, chosen, framework, version, import_s, parameters):
     emit(framework=framework, version=version, mode=chosen.mode, workload=chosen.workload, batch=chosen.batch,
          threads=chosen.threads, params=parameters, items_per_s=round(chosen.batch / median, 2),
          ms_per_step_median=round(median * 1e3, 4), ms_per_step_p10=round(percentile(times, 0.1) * 1e3, 4),
-         ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4), ms_per_step_min=round(min(times) * 1e3, 4),
+         ms_per_step_p90=round(percentile(times, 0.9) * 1e3, 4),
+         ms_per_step_p99=round(percentile(times, 0.99) * 1e3, 4), ms_per_step_min=round(min(times) * 1e3, 4),
          cpu_ms_per_step=round(load['own_cores'] * elapsed / len(times) * 1e3, 4), timed_steps=len(times), **load,
          first_step_s=round(first_step, 4), import_s=round(import_s, 3), peak_rss_mb=round(peak_rss_mb(), 1),
          loss_first=round(float(first_loss), 5), loss_last=round(float(loss), 5))

@@ -9,11 +9,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 import_s = time.perf_counter() - start
+import torch_networks
 
 torch.set_num_threads(chosen.threads)
 torch.manual_seed(0)
 base, *extras = chosen.mode.split('+')
-assert base in ('eager', 'channels_last', 'compile', 'compile_cl') and set(extras) <= {'fused', 'tuned'}, chosen.mode
+assert base in ('eager', 'channels_last', 'compile', 'compile_cl', 'freeze') and set(extras) <= {'fused', 'tuned'}, chosen.mode
 channels_last = base in ('channels_last', 'compile_cl')
 compiled = base in ('compile', 'compile_cl')
 fused = {'fused': True} if 'fused' in extras else {}
@@ -54,7 +55,9 @@ def network(workload):
         return nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), relu(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), relu(),
                              nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120), relu(), nn.Linear(120, 84), relu(),
                              nn.Linear(84, 10))
-    return resnet18()
+    if workload == 'resnet18_cifar':
+        return resnet18()
+    return torch_networks.make(workload)[0]
 
 
 def optimizer(workload, parameters):
@@ -69,17 +72,43 @@ def optimizer(workload, parameters):
 
 def tensor(array):
     value = torch.from_numpy(array)
-    if value.dim() == 4:
+    if value.dim() >= 4 and value.is_floating_point():
         value = value.movedim(-1, 1).contiguous()
         if channels_last:
-            value = value.contiguous(memory_format=torch.channels_last)
+            value = value.contiguous(memory_format=layout(value.dim()))
     return value
 
 
-def training_step(workload, data):
-    model = network(workload)
+def layout(rank):
+    return torch.channels_last if rank == 4 else torch.channels_last_3d
+
+
+def placed(model):
     if channels_last:
-        model = model.to(memory_format=torch.channels_last)
+        model = model.to(memory_format=layout(5 if chosen.workload == 'cnn3d' else 4))
+    return model
+
+
+def prediction(workload, data):
+    """A forward pass in inference mode; a number of the output is read."""
+    model = placed(network(harness.INFERENCE[workload])).eval()
+    if base == 'freeze':
+        model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, data[0][:1])))
+    forward = torch.compile(model) if compiled else model
+
+    def step(index):
+        with torch.inference_mode():
+            return forward(data[index % len(data)][0]).flatten()[0].item()
+    return step, sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def training_step(workload, data):
+    if workload in torch_networks.MODELS or workload == 'dcgan_28':
+        modules = [placed(module) for module in torch_networks.make(workload)]
+        move = torch_networks.training_step(workload, modules, torch.compile if compiled else lambda f: f, **fused)
+        count = sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
+        return lambda index: move(*data[index % len(data)]), count
+    model = placed(network(workload))
     update = optimizer(workload, model.parameters())
 
     def loss_of(x, labels):
@@ -102,9 +131,9 @@ def matmul(rows, columns, depth):
 
 
 def convolution(batch, height, width, channels, maps, kernel, stride, padding, groups=1, *, backward):
-    layout = {'memory_format': torch.channels_last if channels_last else torch.contiguous_format}
-    x = torch.randn(batch, channels, height, width).contiguous(**layout).requires_grad_(backward)
-    w = torch.randn(maps, channels // groups, kernel, kernel).contiguous(**layout).requires_grad_(backward)
+    order = {'memory_format': torch.channels_last if channels_last else torch.contiguous_format}
+    x = torch.randn(batch, channels, height, width).contiguous(**order).requires_grad_(backward)
+    w = torch.randn(maps, channels // groups, kernel, kernel).contiguous(**order).requires_grad_(backward)
     if not backward:
         return lambda: F.conv2d(x, w, stride=stride, padding=padding, groups=groups)
     dy = torch.randn_like(F.conv2d(x, w, stride=stride, padding=padding, groups=groups)).detach()
@@ -122,6 +151,7 @@ elif chosen.workload == 'coldstart':
     step, _ = training_step('mlp_mnist', [(torch.randn(128, 784), torch.randint(0, 10, (128,)))])
     harness.cold_start(chosen, 'torch', version, step(0))
 else:
-    data = [(tensor(x), tensor(labels)) for x, labels in harness.batches(chosen.workload)]
-    step, parameters = training_step(chosen.workload, data)
+    data = [tuple(map(tensor, batch)) for batch in harness.batches(chosen.workload, size=chosen.batch)]
+    make = prediction if chosen.workload in harness.INFERENCE else training_step
+    step, parameters = make(chosen.workload, data)
     harness.train(step, chosen, 'torch', version, import_s, parameters)

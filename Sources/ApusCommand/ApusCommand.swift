@@ -7,7 +7,9 @@ import ArgumentParser
         commandName: "apus",
         abstract: "Trains, evaluates and describes neural networks.",
         discussion: "Without arguments, `apus train` trains on handwritten digits that it draws itself.",
-        subcommands: [Train.self, Evaluate.self, Predict.self, Generate.self, Summarize.self, Version.self],
+        subcommands: [
+            Train.self, Evaluate.self, Predict.self, Generate.self, Summarize.self, Bench.self, Version.self,
+        ],
         groupedSubcommands: [CommandGroup(name: "Listing", subcommands: Listed.commands)])
 
     /// The version of the package.

@@ -84,15 +84,23 @@ public final class CustomTraining {
         return program.resultStorages.indices.map { program.result($0) }
     }
 
+    /// Gives parameters their first values for inputs like these, without a step.
+    public func build(_ inputs: Tensor...) throws { _ = try build(inputs) }
+
+    /// Runs the closure once; returns the parameters that it reads.
+    @discardableResult package func build(_ inputs: [Tensor]) throws -> [Parameter] {
+        let pass = ForwardPass(mode: .training, seed: seed)
+        let step = CustomStep(pass, [])
+        for result in try pass.run({ try body(step, inputs) }) { if let error = result.error { throw error } }
+        if let error = step.problem { throw error }
+        for parameter in pass.parameters { _ = try parameter.makeExclusive() }
+        return pass.parameters
+    }
+
     private func trace(_ forms: [InputForm]) throws -> BoundProgram {
         let inputs = forms.map { Tensor.placeholder($0.shape, $0.dtype) }
         for optimizer in optimizers { try optimizer.check() }
-        // Gives parameters their first values, and shows which there are.
-        let building = ForwardPass(mode: .training, seed: seed)
-        let sketch = CustomStep(building, [])
-        for result in try building.run({ try body(sketch, inputs) }) { if let error = result.error { throw error } }
-        if let error = sketch.problem { throw error }
-        for parameter in building.parameters { _ = try parameter.makeExclusive() }
+        let parameters = try build(inputs)
         let pass = ForwardPass(mode: .training, seed: seed, randomKey: key.tensor, belongsToTrainer: true)
         let step = CustomStep(pass, zip(optimizers, memories).map { $1.trace($0) })
         let results = try pass.run { try body(step, inputs) }
@@ -107,7 +115,7 @@ public final class CustomTraining {
         if let error = step.problem { throw error }
         try step.changes.add(pass.updates)
         return try BoundProgram(
-            results: results, changes: step.changes, inputs: inputs, parameters: building.parameters,
+            results: results, changes: step.changes, inputs: inputs, parameters: parameters,
             kept: memories.flatMap(\.storages) + [key.storage], precision: precision, place: "custom training")
     }
 
@@ -148,13 +156,16 @@ public final class CustomStep {
     /// - Parameters:
     ///   - loss: a number; the model's parameters must be what it was computed from
     ///   - optimizer: the position among ``CustomTraining/optimizers``
-    public func minimize(_ loss: Tensor, _ model: any Module, with optimizer: Int = 0) {
-        guard problem == nil else { return }
-        do throws(ApusError) { try move(loss, model, optimizer) } catch { problem = error }
+    /// - Returns: the loss with the penalties
+    @discardableResult
+    public func minimize(_ loss: Tensor, _ model: any Module, with optimizer: Int = 0) -> Tensor {
+        let value = pass.total(loss, model)
+        guard problem == nil else { return value }
+        do throws(ApusError) { try move(value, model, optimizer) } catch { problem = error }
+        return value
     }
 
-    private func move(_ loss: Tensor, _ model: any Module, _ optimizer: Int) throws(ApusError) {
-        let value = pass.total(loss, model)
+    private func move(_ value: Tensor, _ model: any Module, _ optimizer: Int) throws(ApusError) {
         if let error = value.error { throw error }
         guard value.rank == 0 else {
             throw ApusError(

@@ -23,6 +23,8 @@ final class StepKey {
 /// What an optimizer reads at each step, and what it keeps from step to step, in memory that programs point to.
 final class OptimizerMemory {
     private let scalars: [Storage]
+    /// The same for parameters of type `float64`.
+    private let doubleScalars: [Storage]
     private var numbers: [Double]
     /// What is kept for each parameter, and for all together.
     private(set) var moments: [ObjectIdentifier: [Storage]] = [:]
@@ -30,6 +32,7 @@ final class OptimizerMemory {
 
     init(_ optimizer: Optimizer) {
         scalars = (0..<optimizer.scalarCount).map { _ in Storage(byteCount: 4) }
+        doubleScalars = scalars.map { _ in Storage(byteCount: 8) }
         numbers = [Double](repeating: 0, count: optimizer.scalarCount)
         shared = optimizer.sharedStates.map { number in
             let storage = Storage(byteCount: 4)
@@ -39,12 +42,15 @@ final class OptimizerMemory {
     }
 
     /// All memory that is there from the beginning.
-    var storages: [Storage] { scalars + shared }
+    var storages: [Storage] { scalars + doubleScalars + shared }
 
     /// Writes what depends on the step (1, 2, ...).
     func setStep(_ step: Int, learningRate: Double, _ optimizer: Optimizer) {
         numbers.withUnsafeMutableBufferPointer { optimizer.writeScalars(learningRate, step, $0) }
-        for index in scalars.indices { scalars[index].pointer.storeBytes(of: Float(numbers[index]), as: Float.self) }
+        for index in scalars.indices {
+            scalars[index].pointer.storeBytes(of: Float(numbers[index]), as: Float.self)
+            doubleScalars[index].pointer.storeBytes(of: numbers[index], as: Double.self)
+        }
     }
 
     /// The optimizer's part of a step.
@@ -75,6 +81,7 @@ final class OptimizerMemory {
         private let optimizer: Optimizer
         private let memory: OptimizerMemory
         private let scalars: [Tensor]
+        private let doubleScalars: [Tensor]
         private let sharedLeaves: [Tensor]
         private var shared: [Tensor]
         /// By parameter: the leaves of its states, and the values that stand for them now.
@@ -84,6 +91,7 @@ final class OptimizerMemory {
             self.optimizer = optimizer
             self.memory = memory
             scalars = memory.scalars.map { Tensor(storage: $0, shape: [], dtype: .float32) }
+            doubleScalars = memory.doubleScalars.map { Tensor(storage: $0, shape: [], dtype: .float64) }
             sharedLeaves = memory.shared.map { Tensor(storage: $0, shape: [], dtype: .float32) }
             shared = sharedLeaves
         }
@@ -114,7 +122,9 @@ final class OptimizerMemory {
                         path: path, parameter: value, gradient: gradient, state: states[key]?.values ?? [],
                         constraint: parameter.constraint))
             }
-            let (results, newShared) = optimizer.step(entries, shared: shared, scalars: scalars)
+            let isDouble = entries.contains { $0.parameter.dtype == .float64 }
+            let (results, newShared) = optimizer.step(
+                entries, shared: shared, scalars: isDouble ? doubleScalars : scalars)
             for ((_, parameter), result) in zip(parameters, results) {
                 let key = ObjectIdentifier(parameter)
                 let (leaf, storage) = try parameter.makeExclusive()

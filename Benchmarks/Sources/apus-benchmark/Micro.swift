@@ -1,4 +1,5 @@
 import Apus
+import ApusWorkloads
 
 /// Single matrix products and convolutions; names and shapes are those of peers/harness.py.
 struct Micro {
@@ -75,6 +76,10 @@ struct Micro {
         }
     }
 
+    private func percentile(_ values: [Double], _ share: Double) -> Double {
+        Timing(first: 0, steps: values, firstLoss: 0, lastLoss: 0).percentile(share)
+    }
+
     private func measure(_ name: String, _ flops: Double, _ body: () throws -> Void) throws {
         try body()
         try body()
@@ -82,19 +87,19 @@ struct Micro {
         let before = Load()
         var total = 0.0
         while total < least || times.count < 7 {
-            let from = Timer.now()
+            let from = Timing.now()
             try body()
-            times.append(Timer.now() - from)
+            times.append(Timing.now() - from)
             total += times[times.count - 1]
         }
         let load = Load().since(before)
-        let median = Timer.percentile(times, 0.5)
+        let median = percentile(times, 0.5)
         Benchmark.emit([
             ("framework", "apus"), ("version", .string(Benchmark.version)), ("mode", "compiled"),
             ("workload", "micro"), ("op", .string(name)), ("threads", .integer(Int64(threads))),
             ("ms_per_step_median", .number(median * 1e3)),
-            ("ms_per_step_p10", .number(Timer.percentile(times, 0.1) * 1e3)),
-            ("ms_per_step_p90", .number(Timer.percentile(times, 0.9) * 1e3)),
+            ("ms_per_step_p10", .number(percentile(times, 0.1) * 1e3)),
+            ("ms_per_step_p90", .number(percentile(times, 0.9) * 1e3)),
             ("ms_per_step_min", .number((times.min() ?? 0) * 1e3)), ("gflops", .number(flops / median / 1e9)),
             ("timed_steps", .integer(Int64(times.count))),
             ("other_cores", load.other.map { .number($0) } ?? .null),

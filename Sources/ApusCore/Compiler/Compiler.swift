@@ -8,6 +8,8 @@ package struct PlannedCalls {
     package let calls: [KernelCall]
     package let plan: MemoryPlan
     package let checks: [KernelCheck]
+    /// Bytes that the units read and write, each operand once; steps within loops do not count.
+    package let movedByteCount: Int
 
     /// Where the buffers of the arena begin.
     package var externalCount: Int { leaves.count + results.count }
@@ -129,6 +131,26 @@ struct ProgramBuilder {
         }
     }
 
+    private func movedBytes(_ unit: Lowering.Unit) -> Int {
+        var count = unit.writes.reduce(0) { $0 + bytes($1) }
+        var read = unit.reads
+        if case .kernel(let entry, _) = unit.work {
+            let node = graph.entries[entry]
+            let shapes = node.inputs.map { graph.entries[$0].shape }
+            for (position, input) in node.inputs.enumerated() where read.remove(lowering.places[input].buffer) != nil {
+                let elements = node.operation.elementsRead(position, of: shapes, output: node.shape)
+                count += elements * graph.entries[input].dtype.size
+            }
+        }
+        for entry in read { count += bytes(entry) }
+        switch unit.work {
+        case .result(let position): count += bytes(graph.outputs[position])
+        case .update(let update): count += bytes(graph.outputs[lowering.resultCount + update])
+        default: break
+        }
+        return count
+    }
+
     private func bytes(_ entry: Int) -> Int {
         let info = entryInfo(entry)
         return info.shape.count * info.dtype.size
@@ -201,7 +223,8 @@ struct ProgramBuilder {
             results: (0..<lowering.resultCount).map {
                 let entry = graph.entries[graph.outputs[$0]]
                 return (entry.shape, entry.dtype)
-            }, calls: calls.map(\.call), plan: plan, checks: checks)
+            }, calls: calls.map(\.call), plan: plan, checks: checks,
+            movedByteCount: order.reduce(0) { $0 + movedBytes(lowering.units[$1]) })
     }
 
     /// Refuses a program whose results and so many bytes of intermediate results do not fit the memory.

@@ -9,6 +9,9 @@ package final class Program: @unchecked Sendable {
     package let results: [(shape: Shape, dtype: DType)]
     /// Bytes of intermediate results and workspaces.
     package let arenaByteCount: Int
+    /// Bytes that a run reads and writes, as the plan has it: each operand of each call once, whether it comes from a cache
+    /// or not.
+    package let movedByteCount: Int
     /// The calls by name, in order.
     package let listing: [String]
 
@@ -32,6 +35,7 @@ package final class Program: @unchecked Sendable {
         self.leaves = leaves
         self.results = results
         arenaByteCount = plan.byteCount
+        movedByteCount = planned.movedByteCount
         let arena = UnsafeMutableRawPointer.allocate(byteCount: max(plan.byteCount, 64) + 64, alignment: 4096)
         self.arena = arena
         let externalCount = leaves.count + results.count

@@ -3,7 +3,7 @@
 ///     let f = try CompiledFunction(inputs: [([64, 10], .float32)]) { [$0[0].softmax()] }
 ///     let y = try f([x])[0]
 public final class CompiledFunction: Sendable {
-    private let program: Program
+    package let program: Program
     private let slots: [Int]
     private let constants: [Storage?]
     private let shapes: [(shape: Shape, dtype: DType)]

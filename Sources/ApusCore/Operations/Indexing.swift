@@ -21,6 +21,10 @@ package struct Gather: Operation {
         [Tensor(ScatterAdd(axis: axis, extent: inputs[0].shape[axis]), [dy, inputs[1]]), nil]
     }
 
+    package func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int {
+        input == 0 ? Swift.min(inputs[0].count, output.count) : inputs[1].count
+    }
+
     package var role: OperationRole { .kernel(offersEpilogue: false) }
 
     package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {
@@ -105,6 +109,10 @@ package struct TakeAlong: Operation {
 
     package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         [Tensor(ScatterAddAlong(axis: axis, extent: inputs[0].shape[axis]), [dy, inputs[1]]), nil]
+    }
+
+    package func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int {
+        input == 0 ? Swift.min(inputs[0].count, output.count) : inputs[1].count
     }
 
     package var role: OperationRole { .kernel(offersEpilogue: false) }

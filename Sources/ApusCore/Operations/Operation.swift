@@ -31,6 +31,9 @@ package protocol Operation: Hashable, Sendable {
     /// The plain definition: naive loops in float64. `.leaf` roles are not asked.
     func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double]
 
+    /// How many elements of an input are read, for the count of bytes that a program moves. By default all.
+    func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int
+
     // Several results: such an operation gives one block of bytes, whose parts operations with a `part` pick out.
 
     /// Which result of its input this operation picks out.
@@ -74,6 +77,8 @@ extension Operation {
     }
 
     package func accepts(_ view: View, input: Int) -> Bool { view.isDense }
+
+    package func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int { inputs[input].count }
 
     package var part: Int? { nil }
 

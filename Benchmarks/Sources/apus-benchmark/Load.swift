@@ -1,3 +1,5 @@
+import ApusWorkloads
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,23 +8,9 @@
     import Darwin
 #endif
 
-/// Seconds and their order statistics.
-enum Timer {
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-
-    static func percentile(_ values: [Double], _ share: Double) -> Double {
-        guard !values.isEmpty else { return 0 }
-        return values.sorted()[Int((share * Double(values.count - 1)).rounded())]
-    }
-}
-
 /// CPU seconds of the whole machine and of this process, to see what else was running.
 struct Load {
-    private let clock = Timer.now()
+    private let clock = Timing.now()
     private let own: Double
     private let busy: Double?
 

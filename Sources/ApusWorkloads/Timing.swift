@@ -1,0 +1,60 @@
+import Apus
+import ApusCore
+import ApusTraining
+
+/// Times of single steps, in seconds.
+public struct Timing: Sendable {
+    /// That of the first step, which traces and plans.
+    public let first: Double
+    public let steps: [Double]
+    public let firstLoss: Double
+    public let lastLoss: Double
+
+    public init(first: Double, steps: [Double], firstLoss: Double, lastLoss: Double) {
+        self.first = first
+        self.steps = steps
+        self.firstLoss = firstLoss
+        self.lastLoss = lastLoss
+    }
+
+    /// The time below which a share of the steps stays.
+    public func percentile(_ share: Double) -> Double {
+        let sorted = steps.sorted()
+        return sorted.isEmpty ? 0 : sorted[Int((share * Double(sorted.count - 1)).rounded())]
+    }
+
+    public static func now() -> Double { Clock.now() }
+
+    /// Makes a first step, three more, and then times single ones for some seconds.
+    ///
+    /// - Parameters:
+    ///   - least: seconds; at least 20 steps, or 8 if these take five times as long
+    ///   - begin: called before the first timed step
+    public static func measure(_ run: WorkloadRun, least: Double, begin: () -> Void = {}) throws -> Timing {
+        let start = now()
+        let firstLoss = try run.step(0)
+        let first = now() - start
+        guard run.parameterCount == run.workload.parameters else {
+            throw ApusError(
+                .parameter, in: "workload \(run.workload.name)",
+                "\(run.parameterCount) parameters instead of \(run.workload.parameters)",
+                remedy: "build the network of the specification")
+        }
+        for index in 1...3 { _ = try run.step(index) }
+        var steps: [Double] = []
+        steps.reserveCapacity(1 << 16)
+        var loss = firstLoss
+        begin()
+        let from = now()
+        var last = from
+        while true {
+            loss = try run.step(4 + steps.count)
+            let time = now()
+            steps.append(time - last)
+            last = time
+            let elapsed = time - from
+            if elapsed >= least && steps.count >= 20 || elapsed >= 5 * least && steps.count >= 8 { break }
+        }
+        return Timing(first: first, steps: steps, firstLoss: firstLoss, lastLoss: loss)
+    }
+}
