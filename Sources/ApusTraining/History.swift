@@ -16,6 +16,8 @@ public struct History: Sendable {
         public let seconds: Double
         /// Training samples a second.
         public let samplesPerSecond: Double
+        /// The share of the time in which training waited for data, from 0 to 1.
+        public let waitingShare: Double
     }
 
     /// The epochs in order.
@@ -29,7 +31,7 @@ public struct TrainingProgress: Sendable {
     /// The epoch, from 1, and how many there will be.
     public let epoch: Int
     public let epochs: Int
-    /// The step of this epoch, from 1, and how many there will be.
+    /// The step of this epoch, from 1, and how many there will be; where a pipeline can't tell, how many there were.
     public let step: Int
     public let steps: Int
     /// Means over the epoch so far.
@@ -37,6 +39,8 @@ public struct TrainingProgress: Sendable {
     public let metrics: [(name: String, value: Double)]
     /// Training samples a second in this epoch.
     public let samplesPerSecond: Double
+    /// The share of this epoch's time in which training waited for data, from 0 to 1.
+    public let waitingShare: Double
     /// Seconds until the end of all epochs at this rate.
     public let remainingSeconds: Double
 }

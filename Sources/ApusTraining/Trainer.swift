@@ -72,30 +72,31 @@ public final class Trainer {
     /// Trains for some epochs.
     ///
     /// - Parameters:
-    ///   - data: batches, or a data set, which is cut into batches of 256
+    ///   - data: batches, a pipeline of batches, or a data set, which is cut into batches of 256
     ///   - validation: data to evaluate on after each epoch
     /// - Throws: an `ApusError` if shapes do not fit, labels are out of range, or the loss is no longer a number
     @discardableResult
     public func fit(
         _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1
     ) throws(ApusError) -> History {
-        let batches = try data.batches
+        let plan = try data.batchPlan
         guard epochs >= 0 else {
             throw ApusError(.value, in: "trainer", "\(epochs) epochs", remedy: "use 0 or more")
         }
-        let loader = try BatchLoader(batches, firstEpoch: epochCount)
+        let feed = try BatchFeed(plan, firstEpoch: epochCount, epochs: epochs)
         steps = steps.filter { $1.isCurrent }
         var history = History()
         let start = Clock.now()
         for epoch in 0..<epochs {
-            let result = try runEpoch(loader, batches, epoch: epoch, of: epochs, start: start)
-            history.steps += batches.count
+            let before = stepCount
+            let result = try runEpoch(feed, plan, epoch: epoch, of: epochs, start: start)
+            history.steps += stepCount - before
             epochCount += 1
             let check = try validation.map { data throws(ApusError) in try evaluate(data) }
             let finished = History.Epoch(
                 number: epoch + 1, loss: result.loss, metrics: result.metrics, validationLoss: check?.loss,
                 validationMetrics: check?.metrics ?? [:], seconds: result.seconds,
-                samplesPerSecond: result.samplesPerSecond)
+                samplesPerSecond: result.samplesPerSecond, waitingShare: result.waitingShare)
             history.epochs.append(finished)
             onEpoch?(finished)
         }
@@ -115,7 +116,7 @@ public final class Trainer {
         try countStep()
         lastStep = step
         lastBatch = [source, labels]
-        try step.run(BatchLoader.Batch(inputs: source.pointer, targets: labels.pointer, count: inputs.shape[0]))
+        try step.run(inputs: source.pointer, targets: labels.pointer)
         return step.result(0)
     }
 
@@ -129,26 +130,36 @@ public final class Trainer {
         return step.profileText(max(count, 1))
     }
 
+    private struct EpochResult {
+        let loss: Double
+        let metrics: [String: Double]
+        let seconds: Double
+        let samplesPerSecond: Double
+        let waitingShare: Double
+    }
+
     private func runEpoch(
-        _ loader: BatchLoader, _ batches: Batches, epoch: Int, of epochs: Int, start: Double
-    ) throws(ApusError) -> (loss: Double, metrics: [String: Double], seconds: Double, samplesPerSecond: Double) {
+        _ feed: BatchFeed, _ plan: BatchPlan, epoch: Int, of epochs: Int, start: Double
+    ) throws(ApusError) -> EpochResult {
         var figures = EpochFigures(metrics)
         var running = figures.runningValues
-        var samples = 0
-        var current: (count: Int, step: TrainingStep)?
+        var (samples, index, waited) = (0, 0, 0.0)
+        var current: (batch: FedBatch, step: TrainingStep)?
         let epochStart = Clock.now()
-        for index in 0..<batches.count {
-            let batch = loader.next()
+        while true {
+            let asked = Clock.now()
+            guard let batch = try feed.next() else { break }
+            waited += Clock.now() - asked
             let step: TrainingStep
-            if let current, current.count == batch.count {
+            if let current, batch.hasForm(of: current.batch) {
                 step = current.step
             } else {
-                step = try trainingStep(BatchForm(batches.dataset, count: batch.count))
-                if loss.takesLabels { try checkLabels(batches.dataset, step.outputShape) }
-                current = (batch.count, step)
+                step = try trainingStep(BatchForm(batch))
             }
+            if loss.takesLabels { try checkLabels(batch, plan, step.outputShape) }
+            current = (batch, step)
             try countStep()
-            try step.run(batch)
+            try step.run(inputs: batch.inputs, targets: batch.targets)
             let loss = step.result(0)
             guard loss.isFinite else {
                 let text = loss.isNaN ? "nan" : "\(loss)"
@@ -158,24 +169,29 @@ public final class Trainer {
             }
             figures.add(batch.count, partCounts: step.partCounts, step.result)
             if figures.needsOutputs, let output = step.output {
-                try figures.add(output: output, target: batches.dataset.target(of: batch))
+                try figures.add(output: output, target: batch.target)
             }
             samples += batch.count
+            index += 1
             if let onStep {
                 figures.write(&running)
                 let now = Clock.now()
-                let rate = Double(samples) / max(now - epochStart, 1e-9)
-                let total = Double(epochs * batches.dataset.count)
-                let done = Double(epoch * batches.dataset.count + samples)
+                let seconds = max(now - epochStart, 1e-9)
+                // Where a pipeline can't tell its length, this step may be the last.
+                let count = max(plan.count ?? index, index)
+                let done = Double(epoch) + Double(index) / Double(count)
                 onStep(
                     TrainingProgress(
-                        epoch: epoch + 1, epochs: epochs, step: index + 1, steps: batches.count,
-                        loss: figures.meanLoss, metrics: running,
-                        samplesPerSecond: rate, remainingSeconds: (total - done) / max(done / (now - start), 1e-9)))
+                        epoch: epoch + 1, epochs: epochs, step: index, steps: count,
+                        loss: figures.meanLoss, metrics: running, samplesPerSecond: Double(samples) / seconds,
+                        waitingShare: waited / seconds,
+                        remainingSeconds: (Double(epochs) - done) * (now - start) / done))
             }
         }
-        let seconds = Clock.now() - epochStart
-        return (figures.meanLoss, try figures.values(), seconds, Double(samples) / max(seconds, 1e-9))
+        let seconds = max(Clock.now() - epochStart, 1e-9)
+        return EpochResult(
+            loss: figures.meanLoss, metrics: try figures.values(), seconds: seconds,
+            samplesPerSecond: Double(samples) / seconds, waitingShare: waited / seconds)
     }
 
     /// Goes on to the next step with what depends on its number.
@@ -199,10 +215,10 @@ public final class Trainer {
     }
 
     /// Refuses data with more classes than the model's output has.
-    private func checkLabels(_ data: Dataset, _ output: Shape) throws(ApusError) {
-        guard let largest = data.largestLabel, largest >= output[-1] else { return }
+    private func checkLabels(_ batch: FedBatch, _ plan: BatchPlan, _ output: Shape) throws(ApusError) {
+        guard let largest = batch.largestLabel, largest >= output[-1] else { return }
         throw ApusError(
-            .data, in: "data set \(data.name)",
+            .data, in: "data set \(plan.name)",
             "its labels reach \(largest), but the model's output \(output) tells \(output[-1]) classes apart",
             remedy: "give the last layer at least \(largest + 1) units, or number the classes from 0")
     }
@@ -210,39 +226,40 @@ public final class Trainer {
     /// The mean loss and metrics over data, in inference mode.
     public func evaluate(_ data: some BatchSource) throws(ApusError) -> (loss: Double, metrics: [String: Double]) {
         var figures = EpochFigures(metrics)
-        let dataset = try data.batches.dataset
-        try forEachBatch(data, withTargets: true) {
+        try forEachBatch(try data.batchPlan.complete, withTargets: true) {
             (batch, output, step, values) throws(ApusError) in
             figures.add(batch.count, partCounts: step.partCounts) { values[$0] }
             guard figures.needsOutputs else { return }
             let tensor = Tensor(storage: output.storage, shape: output.shape, dtype: .float32)
-            try figures.add(output: tensor, target: dataset.target(of: batch))
+            try figures.add(output: tensor, target: batch.target)
         }
         return (figures.meanLoss, try figures.values())
     }
 
     /// The model's outputs for all inputs of data, in its order: `[samples, ...]`.
     public func predict(_ data: some BatchSource) throws(ApusError) -> Tensor {
-        var ordered = try data.batches.dataset
-        ordered.seed = nil
-        var rows: Storage?
+        var parts: [Storage] = []
         var shape: Shape = []
-        var offset = 0
-        let count = ordered.count
-        try forEachBatch(ordered.batched(try data.batches.size), withTargets: false) {
+        var count = 0
+        try forEachBatch(try data.batchPlan.ordered, withTargets: false) {
             (batch, output, _, _) throws(ApusError) in
-            let bytes = output.storage.byteCount
-            if rows == nil {
-                shape = Shape([count] + output.shape.extents.dropFirst())
-                rows = Storage(byteCount: shape.count * 4)
+            guard parts.isEmpty || output.shape.extents.dropFirst() == shape.extents.dropFirst() else {
+                throw ApusError(
+                    .shape, in: "trainer predict", "outputs of shape \(output.shape) after some of shape \(shape)",
+                    remedy: "use batches whose samples have one shape, or predict them one by one")
             }
-            if let rows, offset + bytes <= rows.byteCount {
-                (rows.pointer + offset).copyMemory(from: output.storage.pointer, byteCount: bytes)
-            }
-            offset += bytes
+            shape = output.shape
+            parts.append(output.storage)
+            count += batch.count
         }
-        guard let rows else { return Tensor.zeros([0]) }
-        return Tensor(storage: rows, shape: shape, dtype: .float32)
+        guard !parts.isEmpty else { return Tensor.zeros([0]) }
+        let rows = Storage(byteCount: parts.reduce(0) { $0 + $1.byteCount })
+        var offset = 0
+        for part in parts {
+            (rows.pointer + offset).copyMemory(from: part.pointer, byteCount: part.byteCount)
+            offset += part.byteCount
+        }
+        return Tensor(storage: rows, shape: Shape([count] + shape.extents.dropFirst()), dtype: .float32)
     }
 
     /// The model's output for a batch of inputs `[batch, ...]`, in inference mode.
@@ -287,23 +304,20 @@ public final class Trainer {
     }
 
     private func forEachBatch(
-        _ data: some BatchSource, withTargets: Bool,
-        _ body: (BatchLoader.Batch, (storage: Storage, shape: Shape), InferenceStep, [Double]) throws(ApusError) -> Void
+        _ plan: BatchPlan, withTargets: Bool,
+        _ body: (FedBatch, (storage: Storage, shape: Shape), InferenceStep, [Double]) throws(ApusError) -> Void
     ) throws(ApusError) {
-        var source = try data.batches
-        if source.dropsRemainder { source = source.dataset.batched(source.size) }
-        let loader = try BatchLoader(source)
-        for _ in 0..<source.count {
-            let batch = loader.next()
-            let step = try inferenceStep(batch.count, source.dataset, withTargets: withTargets)
-            if withTargets, loss.takesLabels { try checkLabels(source.dataset, step.outputShape) }
+        let feed = try BatchFeed(plan)
+        while let batch = try feed.next() {
+            let step = try inferenceStep(batch, withTargets: withTargets)
+            if withTargets, loss.takesLabels { try checkLabels(batch, plan, step.outputShape) }
             let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil)
             try body(batch, (output, step.outputShape), step, figures)
         }
     }
 
-    private func inferenceStep(_ count: Int, _ data: Dataset, withTargets: Bool) throws(ApusError) -> InferenceStep {
-        let form = BatchForm(data, count: count)
+    private func inferenceStep(_ batch: FedBatch, withTargets: Bool) throws(ApusError) -> InferenceStep {
+        let form = BatchForm(batch)
         let key = InferenceKey(form: form, withTargets: withTargets)
         if let known = inferences[key], known.isCurrent { return known }
         let input = (shape: form.inputs, dtype: form.inputType)
@@ -324,22 +338,12 @@ struct BatchForm: Hashable {
     let targetType: DType
 }
 
-extension Dataset {
-    /// A copy of the targets of a batch, which a loader fills again later.
-    func target(of batch: BatchLoader.Batch) -> Tensor {
-        let form = BatchForm(self, count: batch.count)
-        let storage = Storage(byteCount: form.targets.count * form.targetType.size)
-        storage.pointer.copyMemory(from: batch.targets, byteCount: storage.byteCount)
-        return Tensor(storage: storage, shape: form.targets, dtype: form.targetType)
-    }
-}
-
 extension BatchForm {
-    init(_ data: Dataset, count: Int) {
-        inputs = Shape([count] + data.inputShape.extents)
-        targets = Shape([count] + data.targetShape.extents)
-        inputType = data.inputs.delivered
-        targetType = data.targets.delivered
+    init(_ batch: FedBatch) {
+        inputs = Shape([batch.count] + batch.inputShape.extents)
+        targets = Shape([batch.count] + batch.targetShape.extents)
+        inputType = batch.inputType
+        targetType = batch.targetType
     }
 }
 

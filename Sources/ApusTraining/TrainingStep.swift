@@ -61,9 +61,9 @@ final class TrainingStep {
     var isCurrent: Bool { bound.isCurrent }
 
     /// Makes one step on a batch.
-    func run(_ batch: BatchLoader.Batch) throws(ApusError) {
-        bound.setInput(0, batch.inputs)
-        bound.setInput(1, batch.targets)
+    func run(inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer) throws(ApusError) {
+        bound.setInput(0, inputs)
+        bound.setInput(1, targets)
         try bound.run(place: "trainer")
     }
 

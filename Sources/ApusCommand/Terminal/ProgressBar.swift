@@ -49,6 +49,7 @@ final class ProgressBar {
             text += "  \(name) \(figure(name, value))"
         }
         text += "  \(Summary.grouped(Int(epoch.samplesPerSecond)))/s"
+        text += "  data \(Format.percent(epoch.waitingShare))"
         Console.write((isLive ? "\r\u{1b}[2K" : "") + text + "\n", to: descriptor)
     }
 

@@ -159,24 +159,12 @@ extension Dataset.Field {
     }
 }
 
-/// What training and evaluation read: a data set cut into batches.
-public protocol BatchSource {
-    /// The batches; a data set that has not been batched comes in batches of 256.
-    var batches: Batches { get throws(ApusError) }
-}
-
-extension Dataset: BatchSource {
-    public var batches: Batches { batched(256) }
-}
-
 /// A data set cut into batches. Making the next batches goes on in the background while one is used.
-public struct Batches: BatchSource, Sendable {
+public struct Batches: Sendable {
     public let dataset: Dataset
     /// Samples a batch.
     public let size: Int
     public let dropsRemainder: Bool
-
-    public var batches: Batches { self }
 
     /// The number of batches an epoch.
     public var count: Int {

@@ -10,7 +10,7 @@ extension Digits.Part: BatchSource {
         }
     }
 
-    public var batches: Batches { get throws(ApusError) { try dataset.batches } }
+    public var batchPlan: BatchPlan { get throws(ApusError) { try dataset.batchPlan } }
 
     /// The images in an order that is drawn anew for each epoch.
     public func shuffled(seed: UInt64) throws(ApusError) -> Dataset { try dataset.shuffled(seed: seed) }
