@@ -65,5 +65,6 @@ extension Catalog {
     public static var models: [CatalogEntry] {
         ModelCatalog.entries.map { CatalogEntry($0.name, $0.summary) }.grouped("image classification")
             + ModelCatalog.languageModels.map { CatalogEntry($0.name, $0.summary) }.grouped("language")
+            + classicalModels.grouped("classical")
     }
 }

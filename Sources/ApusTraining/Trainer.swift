@@ -74,10 +74,12 @@ public final class Trainer {
     /// - Parameters:
     ///   - data: batches, a pipeline of batches, or a data set, which is cut into batches of 256
     ///   - validation: data to evaluate on after each epoch
+    ///   - stopping: ends training early by the loss of the validation, or that of training without one; the parameters
+    ///     of the best epoch are put back if it says so
     /// - Throws: an `ApusError` if shapes do not fit, labels are out of range, or the loss is no longer a number
     @discardableResult
     public func fit(
-        _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1
+        _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1, stopping: EarlyStopping? = nil
     ) throws(ApusError) -> History {
         let plan = try data.batchPlan
         guard epochs >= 0 else {
@@ -87,6 +89,8 @@ public final class Trainer {
         steps = steps.filter { $1.isCurrent }
         var history = History()
         let start = Clock.now()
+        var stopping = stopping
+        var best: [Tensor]?
         for epoch in 0..<epochs {
             let before = stepCount
             let result = try runEpoch(feed, plan, epoch: epoch, of: epochs, start: start)
@@ -99,6 +103,17 @@ public final class Trainer {
                 samplesPerSecond: result.samplesPerSecond, waitingShare: result.waitingShare)
             history.epochs.append(finished)
             onEpoch?(finished)
+            guard stopping?.report(finished.validationLoss ?? finished.loss) != nil, let rule = stopping else {
+                continue
+            }
+            if rule.restoresBest, rule.bestEpoch == epoch {
+                best = []
+                for parameter in model.parameters { best?.append(try parameter.value.evaluated()) }
+            }
+            if rule.isFinished { break }
+        }
+        if let best, stopping?.isFinished == true {
+            for (parameter, value) in zip(model.parameters, best) { parameter.value = value }
         }
         return history
     }

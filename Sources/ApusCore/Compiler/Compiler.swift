@@ -46,7 +46,7 @@ package enum Compiler {
             lowering.makeUnits()
             lowering.placeOutputs()
             do {
-                var builder = ProgramBuilder(lowering, trace: trace)
+                var builder = try ProgramBuilder(lowering, trace: trace)
                 return try builder.build()
             } catch let error as ApusError {
                 throw error
@@ -74,10 +74,10 @@ struct ProgramBuilder {
     private var checks: [KernelCheck] = []
     private var pinned: Set<Int> = []
 
-    init(_ lowering: Lowering, trace: Trace) {
+    init(_ lowering: Lowering, trace: Trace) throws(ApusError) {
         self.lowering = lowering
         self.trace = trace
-        order = lowering.schedule()
+        order = try lowering.schedule()
         externalCount = trace.leaves.count + lowering.resultCount
     }
 

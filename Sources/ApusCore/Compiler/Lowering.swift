@@ -350,7 +350,7 @@ package struct Lowering {
     }
 
     /// An order of the units: as traced, but updates run as soon as nothing needs the old value.
-    func schedule() -> [Int] {
+    func schedule() throws(ApusError) -> [Int] {
         var remaining = units.map(\.predecessorCount)
         var ready = units.indices.filter { remaining[$0] == 0 }
         var order: [Int] = []
@@ -368,7 +368,11 @@ package struct Lowering {
                 if remaining[next] == 0 { ready.append(next) }
             }
         }
-        precondition(order.count == units.count, "the units of a program must not wait for each other")
+        guard order.count == units.count else {
+            throw ApusError(
+                .unsupported, in: "compiler", "\(units.count - order.count) units of the program wait for each other",
+                remedy: "report this as a defect")
+        }
         return order
     }
 

@@ -15,6 +15,7 @@ public func multiScaleROIAlign(
     let place = "operation multiScaleROIAlign"
     return Tensor.composed(of: maps.map(\.features) + [regions]) { () throws(ApusError) in
         guard let first = maps.first?.features, canonical > 0, canonical.isFinite,
+            maps.allSatisfy({ $0.features.rank == 4 }),
             maps.allSatisfy({ $0.features.shape[-1] == first.shape[-1] && $0.features.dtype == first.dtype })
         else {
             throw ApusError(

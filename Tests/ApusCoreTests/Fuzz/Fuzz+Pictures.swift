@@ -112,6 +112,14 @@ let fuzzDetection: [FuzzCase] = [
             x, regions, size: random.wildSizes(random.integer(0...5) == 0 ? 1 : 2), scale: random.wildNumber(),
             samples: random.flag() ? nil : random.wildSize(), aligned: random.flag())
     },
+    regions("multiScaleROIAlign") { x, regions, random in
+        let other = random.integer(0...4) == 0 ? random.wild() : x.slice(axis: 1, 0..<1)
+        let maps = [(features: x, scale: 1.0), (features: other, scale: random.wildNumber())]
+        return multiScaleROIAlign(
+            random.integer(0...9) == 0 ? [] : maps, regions, size: random.wildSizes(2),
+            samples: random.flag() ? nil : random.wildSize(), aligned: random.flag(), canonical: random.wildNumber(),
+            canonicalLevel: random.wildInteger())
+    },
     regions("roiPool") { x, regions, random in
         roiPool(x, regions, size: random.wildSizes(2), scale: random.wildNumber())
     },
