@@ -8,7 +8,8 @@ import ArgumentParser
         abstract: "Trains, evaluates and describes neural networks.",
         discussion: "Without arguments, `apus train` trains on handwritten digits that it draws itself.",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, Summarize.self, Bench.self, Version.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, Summarize.self, DataCommand.self, Bench.self,
+            Version.self,
         ],
         groupedSubcommands: [CommandGroup(name: "Listing", subcommands: Listed.commands)])
 

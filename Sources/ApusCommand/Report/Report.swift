@@ -28,9 +28,9 @@ struct Report {
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escaped(figures.model)) on \(escaped(figures.data)) · Apus</title>
+            <title>\(Report.escaped(figures.model)) on \(Report.escaped(figures.data)) · Apus</title>
             <style>\(Report.style)</style></head><body><main>
-            <header><h1>\(escaped(figures.model)) <span>on</span> \(escaped(figures.data))</h1>
+            <header><h1>\(Report.escaped(figures.model)) <span>on</span> \(Report.escaped(figures.data))</h1>
             <p>\(facts)</p></header>
             <section class="tiles">\(tiles)</section>
             <section class="pair">
@@ -54,7 +54,7 @@ struct Report {
             "\(Summary.grouped(history.steps)) steps of \(figures.batch)",
             "\(figures.optimizer), learning rate \(figures.learningRate)", "seed \(figures.seed)",
             "\(figures.threads) threads",
-        ].map(escaped).joined(separator: " · ")
+        ].map(Report.escaped).joined(separator: " · ")
     }
 
     private var tiles: String {
@@ -89,10 +89,10 @@ struct Report {
     private var confusionTable: String {
         let matrix = outcome.confusion
         var html = "<div class=\"scroll\"><table class=\"confusion\"><tr><th></th>"
-        html += matrix.names.map { "<th>\(escaped($0))</th>" }.joined() + "<th>recall</th></tr>"
+        html += matrix.names.map { "<th>\(Report.escaped($0))</th>" }.joined() + "<th>recall</th></tr>"
         for row in matrix.names.indices {
             let total = max(1, matrix.counts[row].reduce(0, +))
-            html += "<tr><th>\(escaped(matrix.names[row]))</th>"
+            html += "<tr><th>\(Report.escaped(matrix.names[row]))</th>"
             for column in matrix.names.indices {
                 let count = matrix.counts[row][column]
                 let share = Double(count) / Double(total)
@@ -120,7 +120,7 @@ struct Report {
             let (label, answer) = (outcome.confusion.names[mistake.label], outcome.confusion.names[mistake.prediction])
             html += """
                 <figure><img src="\(source)" alt="sample \(mistake.index)" title="sample \(mistake.index)">
-                <figcaption><b>\(escaped(label))</b> seen as <i>\(escaped(answer))</i><br>\
+                <figcaption><b>\(Report.escaped(label))</b> seen as <i>\(Report.escaped(answer))</i><br>\
                 \(Format.percent(mistake.confidence, 1)) sure</figcaption></figure>
                 """
         }
@@ -130,13 +130,13 @@ struct Report {
     private var networkTable: String {
         var html = "<table class=\"network\"><tr><th>layer</th><th>kind</th><th>output</th><th>parameters</th></tr>"
         for row in summary.rows {
-            html += "<tr><td>\(escaped(row.path))</td><td>\(escaped(row.kind))</td><td>\(row.output)</td>"
+            html += "<tr><td>\(Report.escaped(row.path))</td><td>\(Report.escaped(row.kind))</td><td>\(row.output)</td>"
             html += "<td class=\"number\">\(Summary.grouped(row.trainable + row.fixed))</td></tr>"
         }
         return html + "</table>"
     }
 
-    private func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var result = ""
         for character in text {
             switch character {
@@ -150,7 +150,7 @@ struct Report {
         return result
     }
 
-    private static let style = """
+    static let style = """
         :root{color-scheme:light dark;--paper:#fff;--ink:#1c2330;--soft:#667085;--line:#e4e7ec;--card:#f7f8fa;\
         --first:#2f6fde;--second:#e0762f}
         @media(prefers-color-scheme:dark){:root{--paper:#12161d;--ink:#e8ecf3;--soft:#98a2b3;--line:#2a3140;\

@@ -48,7 +48,7 @@ public enum DataCatalog {
         }
         let isName = names.contains { $0.name == description }
         if isName {
-            for folder in folders where access("\(folder)/\(description)", F_OK) == 0 {
+            for folder in folders + [KnownData.cache] where access("\(folder)/\(description)", F_OK) == 0 {
                 return try idxFolder("\(folder)/\(description)", name: description)
             }
             throw ApusError(
@@ -56,12 +56,29 @@ public enum DataCatalog {
                 remedy: "give the path of the folder with its IDX files, or name its parent in APUS_DATA")
         }
         guard access(description, F_OK) == 0 else {
+            if let known = KnownData.all.first(where: { $0.name == description }) { return try labelled(known) }
             throw ApusError(
                 .name, in: "data set \(description)", "there is no data set and no folder of this name",
                 remedy: "use \(names.map(\.name).joined(separator: ", ")), or the path of a folder with IDX files")
         }
         let trimmed = description.hasSuffix("/") ? String(description.dropLast()) : description
         return try idxFolder(trimmed, name: String(trimmed.split(separator: "/").last ?? "data"))
+    }
+
+    /// Labelled samples of a known data set.
+    private static func labelled(_ known: KnownData) throws(ApusError) -> LabelledData {
+        switch try known.contents() {
+        case .labelled(let train, let test): return LabelledData(train: train, test: test)
+        case .images(let train, let test):
+            let size = known.name == "cifar10" ? 32 : 224
+            return LabelledData(
+                train: try train.dataset(width: size, height: size, policy: .skip).data,
+                test: try test.dataset(width: size, height: size, policy: .skip).data)
+        default:
+            throw ApusError(
+                .data, in: "data set \(known.name)", "its samples are no labelled arrays or pictures",
+                remedy: "read it by KnownData.named(\"\(known.name)\")")
+        }
     }
 
     /// Where named sets are looked for.

@@ -279,3 +279,35 @@ extension Table.Column {
         }
     }
 }
+
+extension Table {
+    /// The rows split at random into two tables.
+    ///
+    /// - Parameters:
+    ///   - share: of the rows that go into the second table
+    ///   - column: both tables get the same share of each of its values; nil for none
+    public func split(
+        test share: Double, by column: String? = nil, seed: UInt64
+    ) throws(ApusError) -> (train: Table, test: Table) {
+        var groups: [String: [Int]] = [:]
+        let values = try column.map { (name) throws(ApusError) in try self[name] }
+        for row in 0..<count { groups[values?.text(at: row) ?? "", default: []].append(row) }
+        var generator = EpochGenerator(seed: seed, epoch: 0)
+        var (train, test): ([Int], [Int]) = ([], [])
+        for key in groups.keys.sorted() {
+            var rows = groups[key] ?? []
+            for last in stride(from: rows.count - 1, to: 0, by: -1) {
+                rows.swapAt(last, Int(generator.next(below: UInt64(last + 1))))
+            }
+            let size = min(max(0, Int((Double(rows.count) * share).rounded())), rows.count)
+            test += rows.prefix(size)
+            train += rows.dropFirst(size)
+        }
+        guard !train.isEmpty, !test.isEmpty else {
+            throw ApusError(
+                .value, in: "table", "a share of \(share) of \(count) rows leaves one part empty",
+                remedy: "use a share over 0 and below 1, of more rows")
+        }
+        return (try rows(train.sorted()), try rows(test.sorted()))
+    }
+}

@@ -29,8 +29,9 @@ public struct TextFolder: SampleSource {
     /// - Parameters:
     ///   - path: the folder with the folders of the classes
     ///   - ending: of the files to read
-    public init(_ path: String, ending: String = ".txt") throws(ApusError) {
-        let folders = try Folder.contents(path).folders
+    ///   - classes: the folders to read; all by default
+    public init(_ path: String, ending: String = ".txt", classes: [String]? = nil) throws(ApusError) {
+        let folders = try Folder.contents(path).folders.filter { classes?.contains($0) ?? true }
         var files: [(String, Int)] = []
         for (label, folder) in folders.enumerated() {
             for file in try Folder.files(under: "\(path)/\(folder)") where file.hasSuffix(ending) {
@@ -42,14 +43,21 @@ public struct TextFolder: SampleSource {
 
     /// Texts in the folders of a tar archive.
     ///
-    /// - Parameter folder: the folder with the folders of the classes
-    public init(_ archive: TarArchive, folder: String, ending: String = ".txt") throws(ApusError) {
+    /// - Parameters:
+    ///   - folder: the folder with the folders of the classes
+    ///   - ending: of the files to read
+    ///   - classes: the folders to read; all by default
+    public init(
+        _ archive: TarArchive, folder: String, ending: String = ".txt", classes: [String]? = nil
+    ) throws(ApusError) {
         let prefix = folder.hasSuffix("/") || folder.isEmpty ? folder : folder + "/"
         var found: [(path: String, folder: String, entry: Int)] = []
         for (index, entry) in archive.entries.enumerated()
         where entry.name.hasPrefix(prefix) && entry.name.hasSuffix(ending) {
             let parts = entry.name.dropFirst(prefix.count).split(separator: "/")
-            if parts.count == 2 { found.append((entry.name, String(parts[0]), index)) }
+            if parts.count == 2, classes?.contains(String(parts[0])) ?? true {
+                found.append((entry.name, String(parts[0]), index))
+            }
         }
         let names = Set(found.map(\.folder)).sorted(by: Folder.precedes)
         var (files, entries): ([(String, Int)], [Int]) = ([], [])
