@@ -180,6 +180,7 @@ import Testing
         #expect(skipped.count == 1 && bad.map(\.name) == ["\(folder.path)[1]"])
         #expect(try pairs.samples(policy: .replace).samples.count == 2)
         #expect(throws: ApusError.self) { try pairs.samples() }
+        #expect(try Array(pairs.pipeline.take(1).map { $0.image.width }.elements()) == [2])
         #expect(refusal { _ = try pairs.sample(at: 2) }?.problem == "sample 2 of 2")
     }
 

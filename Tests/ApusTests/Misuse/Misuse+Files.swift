@@ -182,7 +182,7 @@ extension Misuse {
         ) { try Npy.write(array(), to: "/tmp") },
         Row(
             "an image that is none",
-            "image file FILE: it is neither PNG nor JPEG: it begins with the bytes 74 65 78 74; convert "
+            "image file FILE: no kind of picture file begins with the bytes 74 65 78 74 (byte 0); convert "
                 + "it to PNG or JPEG"
         ) { try withFile(Array("text".utf8)) { _ = try Image(path: $0) } },
         Row(
