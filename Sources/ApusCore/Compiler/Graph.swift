@@ -97,6 +97,12 @@ package struct Graph {
         switch (function, values.first ?? nil, values.count > 1 ? values[1] : nil) {
         case (.multiply, 1?, _), (.add, 0?, _): return inputs[1]
         case (.multiply, _, 1?), (.divide, _, 1?), (.add, _, 0?), (.subtract, _, 0?): return inputs[0]
+        case (.add, _, _):
+            let (a, b) = (entries[inputs[0]], entries[inputs[1]])
+            func shapes(_ entry: Entry) -> [Shape] { entry.inputs.map { entries[$0].shape } }
+            return a.operation.joined(with: b.operation, shapes: shapes(a), otherShapes: shapes(b)).map {
+                append($0, a.inputs + b.inputs, shape: shape, dtype: dtype)
+            }
         case (.negate, _, _):
             let inner = entries[inputs[0]]
             if (inner.operation as? Elementwise)?.function == .negate { return inner.inputs[0] }

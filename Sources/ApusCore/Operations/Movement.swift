@@ -177,6 +177,11 @@ package struct Embed: Operation {
                 background: Double(bitPattern: backgroundBits)), inputs)
     }
 
+    package func joined(with other: any Operation, shapes: [Shape], otherShapes: [Shape]) -> (any Operation)? {
+        guard let own = Mosaic.mosaic(self, shapes), let others = Mosaic.mosaic(other, otherShapes) else { return nil }
+        return Mosaic.joined(own, others)
+    }
+
     package var additivity: Additivity { backgroundBits == 0 ? .linear : .none }
 
     package var role: OperationRole {

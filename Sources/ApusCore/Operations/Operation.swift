@@ -53,6 +53,10 @@ package protocol Operation: Hashable, Sendable {
     /// The operation on inputs of which some have a new leading axis, so has the result; `nil` if there is no rule.
     func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor?
 
+    /// The sum of its result and that of another operation of the same shape as one operation on the inputs of both, where
+    /// that is less work. By default none.
+    func joined(with other: any Operation, shapes: [Shape], otherShapes: [Shape]) -> (any Operation)?
+
     /// How sums of results follow from the inputs.
     var additivity: Additivity { get }
 }
@@ -91,6 +95,10 @@ extension Operation {
     package func covers(_ other: any Operation) -> Bool { false }
 
     package func batched(_ inputs: [Tensor], isBatched: [Bool]) -> Tensor? { nil }
+
+    package func joined(
+        with other: any Operation, shapes: [Shape], otherShapes: [Shape]
+    ) -> (any Operation)? { nil }
 
     package var additivity: Additivity { .none }
 
