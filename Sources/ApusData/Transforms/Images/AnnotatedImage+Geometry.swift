@@ -1,0 +1,262 @@
+import ApusCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension AnnotatedImage {
+    /// Mirrored left to right.
+    ///
+    /// - Parameter labels: where directions change their class, such as left and right turns
+    public func flippedHorizontally(_ labels: LabelPermutation = .none) throws(ApusError) -> AnnotatedImage {
+        let width = Double(image.width)
+        return try mapped(ProjectiveMap(m: [-1, 0, width, 0, 1, 0, 0, 0, 1])).relabelled(labels)
+    }
+
+    /// Upside down.
+    public func flippedVertically(_ labels: LabelPermutation = .none) throws(ApusError) -> AnnotatedImage {
+        let height = Double(image.height)
+        return try mapped(ProjectiveMap(m: [1, 0, 0, 0, -1, height, 0, 0, 1])).relabelled(labels)
+    }
+
+    /// Turned about the centre, counter-clockwise, in the same size.
+    public func rotated(degrees: Double, fill: UInt8 = 0) throws(ApusError) -> AnnotatedImage {
+        try affine(degrees: -degrees, fill: fill)
+    }
+
+    /// Turned clockwise, sheared, scaled and moved about the centre, as ``Tensor/affinelyWarped(degrees:translation:scale:shear:_:fill:)``.
+    ///
+    /// - Parameters:
+    ///   - translation: in pixels, to the right and down
+    ///   - shear: along x, in degrees
+    public func affine(
+        degrees: Double = 0, translation: ImagePoint = ImagePoint(0, 0), scale: Double = 1, shear: Double = 0,
+        fill: UInt8 = 0
+    ) throws(ApusError) -> AnnotatedImage {
+        guard degrees.isFinite, translation.x.isFinite, translation.y.isFinite, scale > 0, scale.isFinite,
+            abs(shear) < 90
+        else {
+            throw ApusError(
+                .value, in: "image affine", "angle \(degrees), scale \(scale), shear \(shear)",
+                remedy: "use finite numbers, a scale above 0 and a shear below 90 degrees")
+        }
+        let (angle, slant) = (degrees * .pi / 180, tan(shear * .pi / 180))
+        let (c, s) = (cos(angle) * scale, sin(angle) * scale)
+        let centre = ImagePoint(Double(image.width) / 2, Double(image.height) / 2)
+        let turn = ProjectiveMap(m: [c, -c * slant - s, 0, s, -s * slant + c, 0, 0, 0, 1])
+        let map = ProjectiveMap.translation(centre.x + translation.x, centre.y + translation.y)
+            .after(turn).after(.translation(-centre.x, -centre.y))
+        return try mapped(map, fill: fill)
+    }
+
+    /// Seen from elsewhere: the corners, from the upper left one clockwise, move to the given points.
+    public func perspective(to corners: [ImagePoint], fill: UInt8 = 0) throws(ApusError) -> AnnotatedImage {
+        guard let square = ProjectiveMap.fromUnitSquare(to: corners) else {
+            throw ApusError(
+                .value, in: "image perspective", "\(corners.count) corners",
+                remedy: "give four points, no three on a line")
+        }
+        let map = square.after(.scale(1 / Double(image.width), 1 / Double(image.height)))
+        return try mapped(map, fill: fill)
+    }
+
+    /// The part whose upper left corner is (`x`, `y`); what lies outside the picture is filled, so that negative
+    /// corners and larger sizes pad.
+    public func cropped(x: Int, y: Int, width: Int, height: Int, fill: UInt8 = 0) throws(ApusError) -> AnnotatedImage {
+        try mapped(.translation(-Double(x), -Double(y)), width: width, height: height, fill: fill)
+    }
+
+    /// With a border on each side.
+    public func padded(_ border: Int, fill: UInt8 = 0) throws(ApusError) -> AnnotatedImage {
+        guard (0...1 << 14).contains(border) else {
+            throw ApusError(.value, in: "image padded", "a border of \(border)", remedy: "use 0 to 16384")
+        }
+        return try cropped(
+            x: -border, y: -border, width: image.width + 2 * border, height: image.height + 2 * border, fill: fill)
+    }
+
+    /// In another size, without keeping proportions.
+    public func resized(width: Int, height: Int) throws(ApusError) -> AnnotatedImage {
+        let map = ProjectiveMap.scale(Double(width) / Double(image.width), Double(height) / Double(image.height))
+        var result = try annotationsMapped(map, width: width, height: height)
+        result.image = try image.resized(width: width, height: height)
+        return result
+    }
+
+    /// A random part, resized: from 8 % to all of the area, of sides in the ratio 3:4 to 4:3 (Szegedy et al., CVPR
+    /// 2015).
+    public func randomResizedCrop(
+        width: Int, height: Int, area: ClosedRange<Double> = 0.08...1, using random: inout RandomSource
+    ) throws(ApusError) -> AnnotatedImage {
+        let total = Double(image.width) * Double(image.height)
+        var crop = (x: 0, y: 0, width: image.width, height: image.height)
+        for _ in 0..<10 {
+            let size = total * random.uniform(area)
+            let ratio = exp(random.uniform(log(3 / 4.0)...log(4 / 3.0)))
+            let wide = Int((size * ratio).squareRoot().rounded()), tall = Int((size / ratio).squareRoot().rounded())
+            guard wide > 0, tall > 0, wide <= image.width, tall <= image.height else { continue }
+            let x = random.integer(below: image.width - wide + 1)
+            crop = (x, random.integer(below: image.height - tall + 1), wide, tall)
+            break
+        }
+        return try cropped(x: crop.x, y: crop.y, width: crop.width, height: crop.height)
+            .resized(width: width, height: height)
+    }
+
+    /// Deformed by smooth waves: each point moves by at most `strength` pixels.
+    ///
+    /// - Parameter waves: how many there are across the picture at most
+    public func elastic(
+        strength: Double, waves: Int = 3, fill: UInt8 = 0, using random: inout RandomSource
+    ) throws(ApusError) -> AnnotatedImage {
+        let length = Double(min(image.width, image.height))
+        let steepness = 2 * Double.pi * Double(max(waves, 1)) * 2 / length
+        guard strength >= 0, waves >= 1, strength * steepness < 1 else {
+            throw ApusError(
+                .value, in: "image elastic", "a strength of \(strength) with \(waves) waves in \(length) pixels",
+                remedy: "use a strength below \(1 / steepness), so that the picture does not fold over itself")
+        }
+        var parts: [(x: Double, y: Double, phase: Double, dx: Double, dy: Double)] = []
+        for _ in 0..<4 {
+            let angle = random.uniform(0...2 * .pi)
+            let frequency = 2 * Double.pi * Double(waves) * random.uniform() / length
+            let push = random.uniform(0...2 * .pi)
+            parts.append(
+                (
+                    frequency * cos(angle), frequency * sin(angle), random.uniform(0...2 * .pi),
+                    cos(push) * strength / 4, sin(push) * strength / 4
+                ))
+        }
+        let waves = parts
+        func source(_ p: ImagePoint) -> ImagePoint {
+            var moved = p
+            for wave in waves {
+                let height = sin(wave.x * p.x + wave.y * p.y + wave.phase)
+                moved.x += wave.dx * height
+                moved.y += wave.dy * height
+            }
+            return moved
+        }
+        /// The point that is read at `p`: the displacement contracts, so that the iteration converges.
+        func target(_ p: ImagePoint) -> ImagePoint {
+            var guess = p
+            for _ in 0..<60 {
+                let image = source(guess)
+                guess = ImagePoint(guess.x + p.x - image.x, guess.y + p.y - image.y)
+            }
+            return guess
+        }
+        var result = self
+        result.image = image.sampled(width: image.width, height: image.height, fill: fill, source)
+        result.mask = mask.map { $0.nearest(width: image.width, height: image.height, source) }
+        result.objects = objects.map { object in
+            let fine = object.refined(max(8, 128 / max(object.outline.count, 1)))
+            return ImageObject(outline: fine.outline.map(target), label: object.label)
+        }
+        result.keyPoints = keyPoints.map(target)
+        return result.clipped()
+    }
+
+    private func mapped(
+        _ map: ProjectiveMap, width: Int? = nil, height: Int? = nil, fill: UInt8 = 0
+    ) throws(ApusError) -> AnnotatedImage {
+        let (newWidth, newHeight) = (width ?? image.width, height ?? image.height)
+        guard newWidth > 0, newHeight > 0, newWidth <= Image.maximumPixels / newHeight, let back = map.inverse else {
+            throw ApusError(
+                .value, in: "image transform", "a size of \(newWidth) x \(newHeight), or a map that can't be undone",
+                remedy: "give positive sizes with at most \(Image.maximumPixels) pixels, and no scale of 0")
+        }
+        var result = try annotationsMapped(map, width: newWidth, height: newHeight)
+        result.image = image.sampled(width: newWidth, height: newHeight, fill: fill) { back($0) }
+        return result
+    }
+
+    private func annotationsMapped(
+        _ map: ProjectiveMap, width: Int, height: Int
+    ) throws(ApusError) -> AnnotatedImage {
+        guard width > 0, height > 0, width <= Image.maximumPixels / height, let back = map.inverse else {
+            throw ApusError(
+                .value, in: "image transform", "a size of \(width) x \(height)",
+                remedy: "give positive sizes with at most \(Image.maximumPixels) pixels")
+        }
+        if let mask, mask.width != image.width || mask.height != image.height || mask.channels != 1 {
+            throw ApusError(
+                .shape, in: "image transform",
+                "a mask of \(mask.width) x \(mask.height) x \(mask.channels) for a picture of "
+                    + "\(image.width) x \(image.height)",
+                remedy: "give a mask of the picture's size with one channel")
+        }
+        var result = self
+        result.mask = mask.map { $0.nearest(width: width, height: height) { back($0) } }
+        result.objects = objects.map { ImageObject(outline: $0.outline.map { map($0) }, label: $0.label) }
+        result.keyPoints = keyPoints.map { map($0) }
+        return result.clipped(width: width, height: height)
+    }
+
+    /// Regions as far as they are in the picture, without those that are outside; key points keep their number.
+    private func clipped(width: Int? = nil, height: Int? = nil) -> AnnotatedImage {
+        var result = self
+        let (wide, tall) = (Double(width ?? image.width), Double(height ?? image.height))
+        result.objects = objects.map { $0.clipped(width: wide, height: tall) }.filter { object in
+            let box = object.box
+            return box.right > box.left && box.bottom > box.top
+        }
+        return result
+    }
+
+    private func relabelled(_ labels: LabelPermutation) -> AnnotatedImage {
+        var result = self
+        result.label = label.map { labels($0) }
+        result.objects = objects.map { ImageObject(outline: $0.outline, label: labels($0.label)) }
+        return result
+    }
+}
+
+extension Image {
+    /// Each pixel of the result interpolated between the four around the point that a closure gives for its centre.
+    func sampled(
+        width newWidth: Int, height newHeight: Int, fill: UInt8, _ source: (ImagePoint) -> ImagePoint
+    ) -> Image {
+        var result = [UInt8](repeating: fill, count: newWidth * newHeight * channels)
+        func value(_ x: Int, _ y: Int, _ channel: Int) -> Double {
+            guard x >= 0, y >= 0, x < width, y < height else { return Double(fill) }
+            return Double(pixels[(y * width + x) * channels + channel])
+        }
+        for y in 0..<newHeight {
+            for x in 0..<newWidth {
+                let point = source(ImagePoint(Double(x) + 0.5, Double(y) + 0.5))
+                let (px, py) = (point.x - 0.5, point.y - 0.5)
+                guard px > -1, py > -1, px < Double(width), py < Double(height) else { continue }
+                let (left, top) = (Int(px.rounded(.down)), Int(py.rounded(.down)))
+                let (fx, fy) = (px - Double(left), py - Double(top))
+                for channel in 0..<channels {
+                    let above = value(left, top, channel) * (1 - fx) + value(left + 1, top, channel) * fx
+                    let below = value(left, top + 1, channel) * (1 - fx) + value(left + 1, top + 1, channel) * fx
+                    let mixed = above * (1 - fy) + below * fy
+                    result[(y * newWidth + x) * channels + channel] = UInt8(min(max(mixed + 0.5, 0), 255))
+                }
+            }
+        }
+        return Image(trusted: result, width: newWidth, height: newHeight, channels: channels)
+    }
+
+    /// Each pixel of the result the one in which the point lies that a closure gives for its centre; 0 outside.
+    func nearest(width newWidth: Int, height newHeight: Int, _ source: (ImagePoint) -> ImagePoint) -> Image {
+        var result = [UInt8](repeating: 0, count: newWidth * newHeight * channels)
+        for y in 0..<newHeight {
+            for x in 0..<newWidth {
+                let point = source(ImagePoint(Double(x) + 0.5, Double(y) + 0.5))
+                guard point.x >= 0, point.y >= 0, point.x < Double(width), point.y < Double(height) else { continue }
+                let from = (Int(point.y) * width + Int(point.x)) * channels
+                for channel in 0..<channels {
+                    result[(y * newWidth + x) * channels + channel] = pixels[from + channel]
+                }
+            }
+        }
+        return Image(trusted: result, width: newWidth, height: newHeight, channels: channels)
+    }
+}

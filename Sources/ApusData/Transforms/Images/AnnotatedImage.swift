@@ -1,0 +1,153 @@
+import ApusCore
+
+/// A picture with what is known about it: objects, a mask and key points, which move as its pixels do.
+///
+///     let photo = AnnotatedImage(image, objects: [ImageObject(left: 10, top: 20, right: 60, bottom: 90, label: 3)])
+///     let turned = try photo.rotated(degrees: 10).flippedHorizontally()
+///     turned.objects[0].box
+///
+/// Points are in pixels from the upper left corner of the picture, so that the centre of the first pixel is
+/// `(0.5, 0.5)`.
+public struct AnnotatedImage: Sendable {
+    public var image: Image
+    public var objects: [ImageObject]
+    /// The class of each pixel, of the picture's size with one channel.
+    public var mask: Image?
+    public var keyPoints: [ImagePoint]
+    /// What the picture as a whole shows.
+    public var label: Int?
+
+    public init(
+        _ image: Image, objects: [ImageObject] = [], mask: Image? = nil, keyPoints: [ImagePoint] = [],
+        label: Int? = nil
+    ) {
+        self.image = image
+        self.objects = objects
+        self.mask = mask
+        self.keyPoints = keyPoints
+        self.label = label
+    }
+}
+
+/// An object in a picture: the polygon around it, and its class.
+///
+/// A box is a polygon of four corners; it stays the polygon that it was through turns, so that a chain of them does not
+/// make it grow, and ``box`` is the upright rectangle around it.
+public struct ImageObject: Sendable, Hashable {
+    /// The corners in order.
+    public var outline: [ImagePoint]
+    public var label: Int
+
+    public init(outline: [ImagePoint], label: Int = 0) {
+        self.outline = outline
+        self.label = label
+    }
+
+    public init(left: Double, top: Double, right: Double, bottom: Double, label: Int = 0) {
+        outline = [
+            ImagePoint(left, top), ImagePoint(right, top), ImagePoint(right, bottom), ImagePoint(left, bottom),
+        ]
+        self.label = label
+    }
+
+    /// The upright rectangle around the outline; all 0 if nothing is left of it.
+    public var box: (left: Double, top: Double, right: Double, bottom: Double) {
+        let (xs, ys) = (outline.map(\.x), outline.map(\.y))
+        return (xs.min() ?? 0, ys.min() ?? 0, xs.max() ?? 0, ys.max() ?? 0)
+    }
+
+    /// What of the outline lies in a picture (Sutherland and Hodgman, CACM 1974).
+    func clipped(width: Double, height: Double) -> ImageObject {
+        let sides: [(ImagePoint) -> Double] = [{ $0.x }, { width - $0.x }, { $0.y }, { height - $0.y }]
+        var points = outline
+        for inside in sides {
+            var kept: [ImagePoint] = []
+            for (index, point) in points.enumerated() {
+                let last = points[(index + points.count - 1) % points.count]
+                let (here, before) = (inside(point), inside(last))
+                if (here >= 0) != (before >= 0) {
+                    let share = before / (before - here)
+                    kept.append(
+                        ImagePoint(last.x + (point.x - last.x) * share, last.y + (point.y - last.y) * share))
+                }
+                if here >= 0 { kept.append(point) }
+            }
+            points = kept
+        }
+        return ImageObject(outline: points, label: label)
+    }
+
+    /// The outline with points in between, for maps that bend lines.
+    func refined(_ parts: Int) -> ImageObject {
+        var points: [ImagePoint] = []
+        for (index, point) in outline.enumerated() {
+            let next = outline[(index + 1) % outline.count]
+            for step in 0..<parts {
+                let share = Double(step) / Double(parts)
+                points.append(
+                    ImagePoint(point.x + (next.x - point.x) * share, point.y + (next.y - point.y) * share))
+            }
+        }
+        return ImageObject(outline: points, label: label)
+    }
+}
+
+/// A projective map of points, as nine numbers row by row.
+struct ProjectiveMap: Sendable {
+    var m: [Double]
+
+    static let identity = ProjectiveMap(m: [1, 0, 0, 0, 1, 0, 0, 0, 1])
+
+    static func translation(_ x: Double, _ y: Double) -> ProjectiveMap {
+        ProjectiveMap(m: [1, 0, x, 0, 1, y, 0, 0, 1])
+    }
+
+    static func scale(_ x: Double, _ y: Double) -> ProjectiveMap {
+        ProjectiveMap(m: [x, 0, 0, 0, y, 0, 0, 0, 1])
+    }
+
+    /// This map after another.
+    func after(_ other: ProjectiveMap) -> ProjectiveMap {
+        var result = [Double](repeating: 0, count: 9)
+        for row in 0..<3 {
+            for column in 0..<3 {
+                for k in 0..<3 { result[3 * row + column] += m[3 * row + k] * other.m[3 * k + column] }
+            }
+        }
+        return ProjectiveMap(m: result)
+    }
+
+    func callAsFunction(_ p: ImagePoint) -> ImagePoint {
+        let depth = m[6] * p.x + m[7] * p.y + m[8]
+        return ImagePoint((m[0] * p.x + m[1] * p.y + m[2]) / depth, (m[3] * p.x + m[4] * p.y + m[5]) / depth)
+    }
+
+    /// The map back; nil if there is none.
+    var inverse: ProjectiveMap? {
+        let a = m
+        let minors: [Double] = [
+            a[4] * a[8] - a[5] * a[7], a[2] * a[7] - a[1] * a[8], a[1] * a[5] - a[2] * a[4],
+            a[5] * a[6] - a[3] * a[8], a[0] * a[8] - a[2] * a[6], a[2] * a[3] - a[0] * a[5],
+            a[3] * a[7] - a[4] * a[6], a[1] * a[6] - a[0] * a[7], a[0] * a[4] - a[1] * a[3],
+        ]
+        let determinant = a[0] * minors[0] + a[1] * minors[3] + a[2] * minors[6]
+        guard determinant.isFinite, abs(determinant) > 1e-12 else { return nil }
+        return ProjectiveMap(m: minors.map { $0 / determinant })
+    }
+
+    /// The map that moves the corners of the unit square to four points (Heckbert, 1989).
+    static func fromUnitSquare(to p: [ImagePoint]) -> ProjectiveMap? {
+        guard p.count == 4 else { return nil }
+        let (dx1, dy1) = (p[1].x - p[2].x, p[1].y - p[2].y)
+        let (dx2, dy2) = (p[3].x - p[2].x, p[3].y - p[2].y)
+        let (sx, sy) = (p[0].x - p[1].x + p[2].x - p[3].x, p[0].y - p[1].y + p[2].y - p[3].y)
+        let determinant = dx1 * dy2 - dx2 * dy1
+        guard determinant.isFinite, abs(determinant) > 1e-12 else { return nil }
+        let g = (sx * dy2 - dx2 * sy) / determinant
+        let h = (dx1 * sy - sx * dy1) / determinant
+        return ProjectiveMap(m: [
+            p[1].x - p[0].x + g * p[1].x, p[3].x - p[0].x + h * p[3].x, p[0].x,
+            p[1].y - p[0].y + g * p[1].y, p[3].y - p[0].y + h * p[3].y, p[0].y, g, h, 1,
+        ])
+    }
+}
