@@ -3,6 +3,7 @@ import ApusNN
 
 /// The networks by name.
 public enum ModelCatalog {
+    /// A network with a name.
     public struct Entry: Sendable {
         public let name: String
         /// One line on what it is.

@@ -5,6 +5,7 @@ extension Tensor {
     public func adjustedBrightness(_ factor: Double) -> Tensor {
         checked(factor, "adjustedBrightness") { adjustedBrightness($0) }
     }
+    /// - Parameter factor: one for all images, or one for each, `[batch]`
     public func adjustedBrightness(_ factor: Tensor) -> Tensor {
         onImages("adjustedBrightness") { () throws(ApusError) in
             (colorNumbers * (try factor.perImage(of: colorNumbers, "adjustedBrightness"))).colors(of: self)
@@ -15,6 +16,7 @@ extension Tensor {
     public func adjustedContrast(_ factor: Double) -> Tensor {
         checked(factor, "adjustedContrast") { adjustedContrast($0) }
     }
+    /// - Parameter factor: one for all images, or one for each, `[batch]`
     public func adjustedContrast(_ factor: Tensor) -> Tensor {
         onImages("adjustedContrast") { () throws(ApusError) in
             let mean = grayNumbers.mean(axes: [-3, -2, -1], keepDimensions: true)
@@ -27,6 +29,7 @@ extension Tensor {
     public func adjustedSaturation(_ factor: Double) -> Tensor {
         checked(factor, "adjustedSaturation") { adjustedSaturation($0) }
     }
+    /// - Parameter factor: one for all images, or one for each, `[batch]`
     public func adjustedSaturation(_ factor: Tensor) -> Tensor {
         onImages("adjustedSaturation") { () throws(ApusError) in
             let factor = try factor.perImage(of: colorNumbers, "adjustedSaturation")
@@ -39,6 +42,7 @@ extension Tensor {
     public func adjustedSharpness(_ factor: Double) -> Tensor {
         checked(factor, "adjustedSharpness") { adjustedSharpness($0) }
     }
+    /// - Parameter factor: one for all images, or one for each, `[batch]`
     public func adjustedSharpness(_ factor: Tensor) -> Tensor {
         onImages("adjustedSharpness") { () throws(ApusError) in
             let factor = try factor.perImage(of: colorNumbers, "adjustedSharpness")
@@ -68,6 +72,7 @@ extension Tensor {
         }
         return adjustedHue(turns.factor(of: colorNumbers))
     }
+    /// - Parameter turns: one for all images, or one for each, `[batch]`
     public func adjustedHue(_ turns: Tensor) -> Tensor {
         onImages("adjustedHue") { () throws(ApusError) in
             let x = dtype == .uint8 ? cast(to: .float32) / 255 : self

@@ -114,10 +114,11 @@ let fuzzDetection: [FuzzCase] = [
     },
     regions("multiScaleROIAlign") { x, regions, random in
         let other = random.integer(0...4) == 0 ? random.wild() : x.slice(axis: 1, 0..<1)
-        let maps = [(features: x, scale: 1.0), (features: other, scale: random.wildNumber())]
+        let maps = [(features: x, scale: 1.0), (features: other, scale: random.flag() ? 0.5 : random.wildNumber())]
         return multiScaleROIAlign(
             random.integer(0...9) == 0 ? [] : maps, regions, size: random.wildSizes(2),
-            samples: random.flag() ? nil : random.wildSize(), aligned: random.flag(), canonical: random.wildNumber(),
+            samples: random.flag() ? nil : random.wildSize(), aligned: random.flag(),
+            canonical: random.flag() ? 2 : random.wildNumber(),
             canonicalLevel: random.wildInteger())
     },
     regions("roiPool") { x, regions, random in
