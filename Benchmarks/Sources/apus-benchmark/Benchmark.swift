@@ -15,6 +15,7 @@ import ApusWorkloads
         }
         let threads = option("--threads").flatMap { Int($0) } ?? 1
         let least = option("--min-time").flatMap { Double($0) } ?? 3
+        let only = option("--only")
         let batch = option("--batch").flatMap { Int($0) }
         let proof = option("--proof")
         let listing = words.contains("--list")
@@ -23,7 +24,7 @@ import ApusWorkloads
         Device.threads = threads
         do {
             switch words.first {
-            case "micro": try Micro(threads: threads, least: min(least, 3) / 6).run()
+            case "micro": try Micro(threads: threads, least: min(least, 3) / 6, only: only).run()
             case "coldstart": try coldStart(threads)
             case let name?:
                 guard let workload = Workload.named(name) else {

@@ -5,6 +5,8 @@ import ApusWorkloads
 struct Micro {
     let threads: Int
     let least: Double
+    /// Only operations whose names have this in them.
+    let only: String?
 
     static let matmuls = [
         (256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (128, 512, 784), (64, 1024, 256),
@@ -81,6 +83,7 @@ struct Micro {
     }
 
     private func measure(_ name: String, _ flops: Double, _ body: () throws -> Void) throws {
+        if let only, !name.contains(only) { return }
         try body()
         try body()
         var times: [Double] = []
