@@ -169,6 +169,7 @@ import Testing
         }
         #expect(try message("2000") == "error: data set digits: sample 2000 of 2000; use an index in 0..<2000")
         #expect(try message("none.png")?.hasPrefix("error: image file none.png: it can't be opened") == true)
-        #expect(try message("text")?.hasPrefix("error: image file text: no kind of picture file begins with the bytes") == true)
+        let kind = "error: image file text: no kind of picture file begins with the bytes"
+        #expect(try message("text")?.hasPrefix(kind) == true)
     }
 }
