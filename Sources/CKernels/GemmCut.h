@@ -52,8 +52,12 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     long strips = cut->strips = apus_divide_up(g->m, tile->rows);
     double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
 
+    // Rows side by side that are far apart along k share few sets of the nearest cache, which each panel of b sweeps.
+    int scattered = g->a_row == 1 && g->a_column * tile->bytes % 4096 == 0;
+    cut->pack_a = g->a_column != 1 && (g->a_row != 1 || (scattered && g->k >= 512 && panels >= 8));
+
     // Rows side by side touch a line per step of k; steps of whole pages all fall into the same few sets of a cache.
-    long steps = g->a_column == 1 ? 384 : g->a_column * tile->bytes % 4096 ? 256 : 128;
+    long steps = g->a_column == 1 || (cut->pack_a && g->a_row == 1) ? 384 : g->a_column * tile->bytes % 4096 ? 256 : 128;
     long chunks = apus_max(apus_divide_up(g->k, steps), 1);
     cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
@@ -63,7 +67,6 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
     }
-    cut->pack_a = g->a_column != 1 && g->a_row != 1;
 
     double all = work * (double)g->batch;
     long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 2e8 ? 16 : all < 2e9 ? 32 :
@@ -96,10 +99,11 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     }
     // A small result of a long k: blocks of c alone would each fetch nearly all of a and b.
     cut->k_blocks = 1;
-    if (g->batch == 1 && cut->pack_b != APUS_GEMM_PACK_ONCE && wanted >= 8 && g->k > 8 * apus_max(g->m, g->n) &&
-        g->k >= 2048 && g->m * g->n <= 1 << 17) {
+    long size = g->m * g->n;
+    if (g->batch == 1 && cut->pack_b != APUS_GEMM_PACK_ONCE && wanted >= 8 && g->k >= 4 * apus_max(g->m, g->n) &&
+        g->k >= 2048 && size <= 1 << 18) {
         cut->row_blocks = cut->column_blocks = 1;
-        cut->k_blocks = apus_min(wanted / 2, g->k / 512) / 2 * 2;
+        cut->k_blocks = apus_min(wanted / 2, g->k / (size <= 1 << 17 ? 512 : 1024)) / 2 * 2;
         cut->chunk = apus_divide_up(apus_divide_up(g->k, cut->k_blocks), apus_divide_up(g->k / cut->k_blocks, 384));
     }
     cut->strips = apus_divide_up(strips, cut->row_blocks) * cut->row_blocks;
