@@ -2,11 +2,9 @@
 
 #include "support.h"
 
-static void test_one(int dtype, long most, int big) {
-    long m = random_long(0, most), n = random_long(0, most), k = random_long(0, most), batch = big ? 1 : random_long(1, 3);
-    int a_turned = one_in(2), b_turned = one_in(2), with_epilogue = one_in(3), b_shared = one_in(3);
-    // Rows may stand further apart than they are long.
-    long a_gap = one_in(3) ? random_long(1, 9) : 0, b_gap = one_in(3) ? random_long(1, 9) : 0;
+static void test_product(int dtype, long m, long n, long k, long batch, int a_turned, long a_gap) {
+    int b_turned = one_in(2), with_epilogue = one_in(3), b_shared = one_in(3);
+    long b_gap = one_in(3) ? random_long(1, 9) : 0;
     long c_gap = one_in(3) ? random_long(1, 9) : 0;
     long a_row = a_turned ? 1 : k + a_gap, a_column = a_turned ? m + a_gap : 1;
     long b_row = b_turned ? 1 : n + b_gap, b_column = b_turned ? k + b_gap : 1;
@@ -60,7 +58,18 @@ static void test_one(int dtype, long most, int big) {
     buffer_free(bias, what);
 }
 
+static void test_one(int dtype, long most, int big) {
+    long m = random_long(0, most), n = random_long(0, most), k = random_long(0, most), batch = big ? 1 : random_long(1, 3);
+    // Rows may stand further apart than they are long.
+    test_product(dtype, m, n, k, batch, one_in(2), one_in(3) ? random_long(1, 9) : 0);
+}
+
 void test_gemm(void) {
+    // Steps of k that are a page apart; a k so long that tasks divide it.
+    test_product(APUS_F32, 30, 300, 600, 1, 1, 1024 - 30);
+    test_product(APUS_F64, 30, 150, 600, 1, 1, 512 - 30);
+    test_product(APUS_F32, 60, 70, 2100, 1, 1, 0);
+    test_product(APUS_F64, 60, 70, 2100, 1, 0, 3);
     for (int i = 0; i < 150; i++) test_one(i % 3 == 2 ? APUS_F64 : APUS_F32, i % 2 ? 12 : 70, 0);
     for (int i = 0; i < 6; i++) test_one(i % 2 ? APUS_F64 : APUS_F32, 300, 1);
 }

@@ -34,6 +34,23 @@ import Testing
         }
     }
 
+    /// Tasks divide a long inner extent, and pack rows that are a page apart. Sums of whole numbers are exact.
+    @Test(arguments: [DType.float32, .float64], [[300, 440, 2100], [1024, 200, 4096]])
+    func longInnerExtentsLeaveNothingOut(_ dtype: DType, _ extents: [Int]) throws {
+        let (rows, columns, depth) = (extents[0], extents[1], extents[2])
+        func whole(_ shape: Shape, _ seed: Int) throws -> Tensor {
+            try (Tensor.randomUniform(shape, high: 7, seed: UInt64(seed)).floor() - 3).cast(to: dtype).evaluated()
+        }
+        let (a, b) = try (whole([depth, rows], 1), whole([depth, columns], 2))
+        let product = try matmul(a.transposed(), b).evaluated()
+        let byRows = try matmul(a.transposed(), b.sum(axes: [1], keepDimensions: true)).evaluated()
+        let byColumns = try matmul(a.sum(axes: [1], keepDimensions: true).transposed(), b).evaluated()
+        #expect(
+            try product.sum(axes: [1], keepDimensions: true).array(of: Double.self) == byRows.array(of: Double.self))
+        #expect(
+            try product.sum(axes: [0], keepDimensions: true).array(of: Double.self) == byColumns.array(of: Double.self))
+    }
+
     @Test func innerExtentsAreNamed() {
         #expect(
             matmul(Tensor.zeros([2, 3]), Tensor.zeros([4, 5])).error?.description
