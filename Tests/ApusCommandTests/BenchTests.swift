@@ -8,7 +8,7 @@ import Testing
         let run = try folder.run("bench", "lenet5", "inference_mlp", "--min-time", "0", "--threads", "1")
         #expect(run.status == 0 && run.errors.isEmpty)
         let lines = run.output.split(separator: "\n")
-        #expect(lines.count == 4 && lines[0].hasPrefix("1 threads: "))
+        #expect(lines.count == 4 && lines[0].hasPrefix("1 thread: "))
         #expect(lines[1].split(separator: "  ").first == "workload")
         #expect(lines[2].hasPrefix("lenet5") && lines[3].hasPrefix("inference_mlp"))
     }

@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
             }
             guard common.json else {
                 Console.result(
-                    "\(Device.threads) threads: \(number(limits.operationsPerSecond / 1e9)) GFLOP/s, "
+                    "\(Console.threads(Device.threads)): \(number(limits.operationsPerSecond / 1e9)) GFLOP/s, "
                         + "\(number(limits.bytesPerSecond / 1e9)) GB/s")
                 for line in table(rows) { Console.result(line) }
                 return

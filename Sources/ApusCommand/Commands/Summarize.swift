@@ -85,7 +85,8 @@ struct Version: ParsableCommand {
                 ]
                 Console.result(object.text())
             } else {
-                Console.result("apus \(ApusCommand.version) (\(Device.instructionSet), \(Device.threads) threads)")
+                let threads = Console.threads(Device.threads)
+                Console.result("apus \(ApusCommand.version) (\(Device.instructionSet), \(threads))")
             }
         }
     }

@@ -84,7 +84,7 @@ struct Train: ParsableCommand {
         Console.note(
             "\(dataName): \(Summary.grouped(sets.train.count)) pieces of \(network.context) characters to train, "
                 + "\(Summary.grouped(sets.validation.count)) to test, \(vocabulary.count) characters; "
-                + "\(Device.threads) threads, \(Device.instructionSet)", json: common.json)
+                + "\(Console.threads(Device.threads)), \(Device.instructionSet)", json: common.json)
 
         let batches = sets.train.shuffled(seed: seed).batched(batchSize)
         let trainer = Trainer(
@@ -136,7 +136,7 @@ struct Train: ParsableCommand {
         Console.note(
             "\(sets.train.name): \(Summary.grouped(sets.train.count)) samples to train, "
                 + "\(Summary.grouped(sets.test.count)) to test, \(classes) classes; "
-                + "\(Device.threads) threads, \(Device.instructionSet)", json: common.json)
+                + "\(Console.threads(Device.threads)), \(Device.instructionSet)", json: common.json)
 
         let batches = sets.train.shuffled(seed: seed).batched(batchSize)
         let trainer = Trainer(

@@ -53,7 +53,7 @@ struct Report {
             "\(Summary.grouped(figures.trainCount)) training samples", "\(history.epochs.count) epochs",
             "\(Summary.grouped(history.steps)) steps of \(figures.batch)",
             "\(figures.optimizer), learning rate \(figures.learningRate)", "seed \(figures.seed)",
-            "\(figures.threads) threads",
+            Console.threads(figures.threads),
         ].map(Report.escaped).joined(separator: " · ")
     }
 

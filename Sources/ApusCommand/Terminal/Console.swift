@@ -14,6 +14,9 @@ enum Console {
     /// Prints a line beside the result: on standard output, or on standard error where that is kept for JSON.
     static func note(_ text: String, json: Bool) { write(text + "\n", to: json ? 2 : 1) }
 
+    /// A number of threads in words: `1 thread`, `2 threads`.
+    static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
     /// Prints a line on standard error.
     static func error(_ text: String) { write(text + "\n", to: 2) }
 
