@@ -162,6 +162,12 @@ extension Tensor {
             let counts = try geometry.positions(image: image, window: extents, in: place)
             var result = padded([(0, 0)] + zip(geometry.before, geometry.after).map { ($0, $1) } + [(0, 0)])
             for axis in image.indices {
+                // The positions take memory even where the image is empty.
+                let windows = Shape([counts[axis], extents[axis]])
+                let (bytes, overflow) = try windows.checkedCount(in: place).multipliedReportingOverflow(by: 32)
+                guard !overflow, bytes <= Memory.limit else {
+                    throw Memory.tooLarge(windows, .int64, bytes: overflow ? .max : bytes, in: place)
+                }
                 let cells = (0..<counts[axis]).flatMap { position in
                     (0..<extents[axis]).map { position * geometry.strides[axis] + $0 * geometry.dilation[axis] }
                 }
