@@ -32,7 +32,13 @@ import ArgumentParser
     }
 }
 
-/// Options that every command takes.
+/// The form in which a command that computes nothing gives its result.
+struct ResultForm: ParsableArguments {
+    @Flag(help: "Print exactly one JSON object on standard output.")
+    var json = false
+}
+
+/// Options of the commands that compute.
 struct CommonOptions: ParsableArguments {
     @Flag(help: "Print exactly one JSON object on standard output, everything else on standard error.")
     var json = false

@@ -14,13 +14,12 @@ struct ListData: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the data sets that have a name.")
 
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
             let known = KnownData.all
-            if json {
+            if form.json {
                 let sets = known.map { data -> JSON in
                     [
                         "name": .string(data.name), "summary": .string(data.summary),
@@ -48,15 +47,14 @@ struct DownloadData: ParsableCommand {
 
     @Argument(help: "A name that `apus data list` shows.")
     var name: String
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
             let data = try KnownData.named(name)
             try data.download(showsProgress: Console.isTerminal(2))
             let path = data.path ?? KnownData.cache
-            if json {
+            if form.json {
                 Console.result((["name": .string(name), "path": .string(path)] as JSON).text())
             } else {
                 Console.result("\(name) is in \(path)")
@@ -79,8 +77,7 @@ struct DescribeData: ParsableCommand {
     var html: String?
     @Option(help: "How many pictures to show.")
     var pictures: Int = 32
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
@@ -97,7 +94,7 @@ struct DescribeData: ParsableCommand {
                 try contact.write(to: sheet)
             }
             if let html { try AtomicFile.write(Array(DataReport(description, contact).html.utf8), to: html) }
-            Console.result(json ? description.json.text() : description.text)
+            Console.result(form.json ? description.json.text() : description.text)
         }
     }
 }
@@ -108,8 +105,7 @@ struct VerifyData: ParsableCommand {
 
     @Argument(help: "A name that `apus data list` shows.")
     var name: String
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
@@ -117,7 +113,7 @@ struct VerifyData: ParsableCommand {
             let states = try data.verify()
             let description = try DataDescription(of: name, pictures: 1)
             func word(_ state: Bool?) -> String { state == nil ? "missing" : state == true ? "sound" : "changed" }
-            if json {
+            if form.json {
                 let object: JSON = [
                     "name": .string(name), "files": .object(states.map { .init($0.name, .string(word($0.isSound))) }),
                     "parts": .object(description.parts.map { .init($0.name, .integer(Int64($0.count))) }),
@@ -149,8 +145,7 @@ struct SplitData: ParsableCommand {
     var seed: UInt64 = 1
     @Option(help: "The folder for train.csv and test.csv.")
     var output: String = "."
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
@@ -162,7 +157,7 @@ struct SplitData: ParsableCommand {
             try Files.makeFolder(output)
             try CSV.write(train, to: "\(output)/train.csv")
             try CSV.write(test, to: "\(output)/test.csv")
-            if json {
+            if form.json {
                 let object: JSON = ["train": .integer(Int64(train.count)), "test": .integer(Int64(test.count))]
                 Console.result(object.text())
             } else {
@@ -183,8 +178,7 @@ struct ConvertData: ParsableCommand {
     var input: String
     @Argument(help: "The file to write.")
     var output: String
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
@@ -203,7 +197,7 @@ struct ConvertData: ParsableCommand {
                     .unsupported, in: "apus data convert", "no way is known from \(input) to \(output)",
                     remedy: "see apus data convert --help")
             }
-            if json {
+            if form.json {
                 Console.result((["output": .string(output)] as JSON).text())
             } else {
                 Console.result("wrote \(output)")

@@ -72,14 +72,13 @@ struct Listing<Kind: ListedKind>: ParsableCommand {
 
     @Argument(help: "Show only what has this word in its name, description or group, or in another library's name.")
     var word: String?
-    @Flag(help: "Print exactly one JSON object on standard output.")
-    var json = false
+    @OptionGroup var form: ResultForm
 
     func run() throws {
         try reporting {
             let all = (Catalog.kinds + [("models", Catalog.models)]).first { $0.name == Kind.name }?.entries ?? []
             let entries = word.map { word in all.filter { $0.mentions(word) } } ?? all
-            if json {
+            if form.json {
                 Console.result(CatalogTable.json(Kind.name, entries).text())
                 return
             }

@@ -1,13 +1,5 @@
 import ApusCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Fills batches on a thread of its own, ahead of their use, in a ring of buffers that are made once.
 package final class BatchLoader {
     package struct Batch {
@@ -23,7 +15,7 @@ package final class BatchLoader {
     }
 
     private let state: LoaderState
-    private var thread = pthread_t(bitPattern: 0)
+    private let thread: BackgroundThread
 
     /// Batches of the epochs `firstEpoch`, `firstEpoch + 1`, ... without end.
     package init(_ batches: Batches, firstEpoch: Int = 0) throws(ApusError) {
@@ -33,37 +25,21 @@ package final class BatchLoader {
                 "\(batches.dataset.count) samples in batches of \(batches.size) give no batch",
                 remedy: "use a batch size from 1 to the number of samples")
         }
-        state = LoaderState(batches, firstEpoch: firstEpoch)
-        let argument = Unmanaged.passRetained(state).toOpaque()
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                let pointer: UnsafeMutableRawPointer? = argument
-                if let pointer { Unmanaged<LoaderState>.fromOpaque(pointer).takeRetainedValue().fill() }
-                return nil
-            }, argument)
-        guard failure == 0 else {
-            Unmanaged<LoaderState>.fromOpaque(argument).release()
-            throw ApusError(
-                .resource, in: "batch loader", "no thread could be started (error \(failure))",
-                remedy: "raise the limit of threads")
-        }
+        let state = LoaderState(batches, firstEpoch: firstEpoch)
+        self.state = state
+        thread = try BackgroundThread { state.fill() }
     }
 
     deinit {
         state.stop()
-        #if canImport(Darwin)
-            if let thread { pthread_join(thread, nil) }
-        #else
-            pthread_join(thread, nil)
-        #endif
+        thread.join()
     }
 
     /// The next batch; it stays valid until the next call.
     package func next() -> Batch { state.take() }
 }
 
-/// The ring between the filling thread and the reader, guarded by its mutex.
+/// The ring between the filling thread and the reader, guarded by its monitor.
 private final class LoaderState: @unchecked Sendable {
     private static let slots = 4
 
@@ -78,8 +54,7 @@ private final class LoaderState: @unchecked Sendable {
     private var filled = 0
     private var taken = 0
     private var isStopped = false
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
 
     init(_ batches: Batches, firstEpoch: Int) {
         self.batches = batches
@@ -88,25 +63,13 @@ private final class LoaderState: @unchecked Sendable {
         let size = min(batches.size, data.count)
         inputs = (0..<Self.slots).map { _ in Storage(byteCount: size * data.inputs.bytesPerSample) }
         targets = (0..<Self.slots).map { _ in Storage(byteCount: size * data.targets.bytesPerSample) }
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        pthread_cond_destroy(changed)
-        mutex.deallocate()
-        changed.deallocate()
     }
 
     func fill() {
         order = batches.order(epoch: epoch)
         while true {
-            pthread_mutex_lock(mutex)
             // One slot is in the reader's hands.
-            while !isStopped, filled - taken >= Self.slots - 1 { pthread_cond_wait(changed, mutex) }
-            let stopped = isStopped
-            pthread_mutex_unlock(mutex)
+            let stopped = monitor.when({ isStopped || filled - taken < Self.slots - 1 }) { isStopped }
             if stopped { return }
             let slot = filled % Self.slots
             let end = position + min(batches.size, order.count - position)
@@ -117,10 +80,7 @@ private final class LoaderState: @unchecked Sendable {
                 if batches.dataset.seed != nil { batches.arrange(&order, epoch: epoch) }
                 position = 0
             }
-            pthread_mutex_lock(mutex)
-            filled += 1
-            pthread_cond_broadcast(changed)
-            pthread_mutex_unlock(mutex)
+            monitor.when { filled += 1 }
         }
     }
 
@@ -132,20 +92,13 @@ private final class LoaderState: @unchecked Sendable {
     }
 
     func take() -> BatchLoader.Batch {
-        pthread_mutex_lock(mutex)
-        while filled == taken { pthread_cond_wait(changed, mutex) }
-        let slot = taken % Self.slots
-        taken += 1
-        pthread_cond_broadcast(changed)
-        pthread_mutex_unlock(mutex)
+        let slot = monitor.when({ filled > taken }) {
+            taken += 1
+            return (taken - 1) % Self.slots
+        }
         return BatchLoader.Batch(
             inputs: inputs[slot].pointer, targets: targets[slot].pointer, count: counts[slot])
     }
 
-    func stop() {
-        pthread_mutex_lock(mutex)
-        isStopped = true
-        pthread_cond_broadcast(changed)
-        pthread_mutex_unlock(mutex)
-    }
+    func stop() { monitor.when { isStopped = true } }
 }

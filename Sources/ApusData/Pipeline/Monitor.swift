@@ -36,7 +36,7 @@ package final class Monitor: @unchecked Sendable {
     }
 }
 
-/// A thread of the system that runs a closure once and is joined when the last reference goes.
+/// A thread of the system that runs a closure once; whoever starts it joins it.
 package final class BackgroundThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
@@ -57,7 +57,7 @@ package final class BackgroundThread {
         guard failure == 0 else {
             Unmanaged<Body>.fromOpaque(argument).release()
             throw ApusError(
-                .resource, in: "data pipeline", "no thread could be started (error \(failure))",
+                .resource, in: "background thread", "no thread could be started (error \(failure))",
                 remedy: "raise the limit of threads, or use fewer workers")
         }
     }
