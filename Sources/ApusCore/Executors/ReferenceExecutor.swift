@@ -26,11 +26,17 @@ package enum ReferenceExecutor {
                         shape: node.shape, values: (0..<node.shape.count).map { storage.value(at: $0, node.dtype) }))
             } else {
                 let result = node.operation.reference(step.inputs.map { values[$0] }, shape: node.shape)
+                // What follows from integers beyond 64 bits has no definition either.
+                let isUndefined = step.inputs.contains {
+                    trace.steps[$0].node.dtype.isInteger && values[$0].values.contains(where: \.isNaN)
+                }
                 // A bundle of several results is counted in bytes; its parts are held one by one.
                 let isBundle = result.count != node.shape.count
                 values.append(
                     ReferenceTensor(
-                        shape: node.shape, values: isBundle ? result : result.map { held($0, node.dtype) }))
+                        shape: node.shape,
+                        values: isBundle ? result : result.map { isUndefined && $0.isNaN ? .nan : held($0, node.dtype) }
+                    ))
             }
         }
         return trace.outputs.map { values[$0] }

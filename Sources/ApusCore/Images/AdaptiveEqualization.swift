@@ -28,7 +28,8 @@ extension Tensor {
             let levels = numbers.clipped(0, 255).cast(to: .int64)
                 .reshaped(to: [images, grid.height, grid.width, grid.channels])
             let result = grid.interpolated(grid.levelMaps(levels, limit: limit), at: levels).reshaped(to: shape)
-            return dtype == .uint8 ? result.cast(to: .uint8) : (result / 255).cast(to: dtype)
+            // Levels are cut to whole ones; one that rounding left just below a whole one is that.
+            return dtype == .uint8 ? (result + 1e-6).cast(to: .uint8) : (result / 255).cast(to: dtype)
         }
     }
 }

@@ -50,9 +50,10 @@ extension Tensor {
     ///   - columns: of the shape of `rows`
     ///   - interpolation: `nearest`, `bilinear` or `bicubic`
     ///   - mirrorsAtCentres: reflect at the centres of the outer pixels instead of their outer edges
+    ///   - fill: the colour of what lies outside with the border `zeros`
     public func sampled(
         rows: Tensor, columns: Tensor, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .zeros,
-        mirrorsAtCentres: Bool = false
+        mirrorsAtCentres: Bool = false, fill: Double = 0
     ) -> Tensor {
         let place = "operation gridSample"
         if let failed = error ?? rows.error ?? columns.error { return Tensor(error: failed) }
@@ -82,7 +83,11 @@ extension Tensor {
         for row in axes[0].taps {
             for column in axes[1].taps {
                 let index = row.index * shape[2].asInt64(like: row.index) + column.index
-                let term = pixels(at: index) * (row.weight * column.weight).expanded(at: -1)
+                var term = pixels(at: index) * (row.inside * column.inside).expanded(at: -1)
+                if fill != 0, border == .zeros {
+                    let outside = row.weight * column.weight * (1 - row.exists * column.exists)
+                    term = term + (outside * fill).expanded(at: -1)
+                }
                 result = result.map { $0 + term } ?? term
             }
         }
@@ -129,7 +134,11 @@ extension Tensor {
 
 /// What points read along one axis: pixels and their weights.
 private struct SampledAxis {
-    var taps: [(index: Tensor, weight: Tensor)] = []
+    /// A pixel that a point reads, its weight, whether it exists (1 or 0), and the weight where it does.
+    struct Tap {
+        let index, weight, exists, inside: Tensor
+    }
+    var taps: [Tap] = []
 
     init?(
         _ position: Tensor, extent: Int, _ interpolation: Interpolation, _ border: SamplingBorder,
@@ -144,16 +153,17 @@ private struct SampledAxis {
             case .reflection: Self.reflected(position, extent, mirrorsAtCentres).clipped(0, last)
             }
         }
-        /// A whole position: its pixel, and its weight where that exists.
-        func tap(_ place: Tensor, _ weight: Tensor?) -> (Tensor, Tensor) {
+        func tap(_ place: Tensor, _ weight: Tensor?) -> Tap {
+            let one = place.like(repeating: 1)
             if border == .wrap {
                 let inside = place - (place / Double(extent)).floor() * Double(extent)
-                return (
-                    inside.clipped(0, last).cast(to: .int64), weight ?? place.like(repeating: 1)
-                )
+                let index = inside.clipped(0, last).cast(to: .int64)
+                return Tap(index: index, weight: weight ?? one, exists: one, inside: weight ?? one)
             }
             let exists = ((place .>= 0.0) & (place .<= last)).cast(to: position.dtype)
-            return (place.clipped(0, last).cast(to: .int64), weight.map { $0 * exists } ?? exists)
+            return Tap(
+                index: place.clipped(0, last).cast(to: .int64), weight: weight ?? one, exists: exists,
+                inside: weight.map { $0 * exists } ?? exists)
         }
         switch interpolation {
         case .nearest: taps = [tap(outside(position).rounded(), nil)]

@@ -122,11 +122,10 @@ extension Tensor {
             let y = Tensor.range(count: shape[1], dtype: numbers).expanded(at: 1)
             func linear(_ first: Int) -> Tensor { coefficient(first) * x + coefficient(first + 1) * y }
             let depth = linear(6) + 1
-            let images = (self - fill).cast(to: numbers)
-            let result = images.sampled(
+            let result = cast(to: numbers).sampled(
                 rows: (linear(3) + coefficient(5)) / depth, columns: (linear(0) + coefficient(2)) / depth,
-                interpolation, border: border)
-            return result.cast(to: dtype) + fill
+                interpolation, border: border, fill: fill)
+            return result.cast(to: dtype)
         }
     }
 
@@ -149,9 +148,10 @@ extension Tensor {
             }
             let rows = Tensor.range(count: shape[1], dtype: dtype).expanded(at: 1)
             let columns = Tensor.range(count: shape[2], dtype: dtype)
-            return (self - fill).sampled(
+            return sampled(
                 rows: displacement.slice(axis: 3, 0..<1).squeezed(3) + rows,
-                columns: displacement.slice(axis: 3, 1..<2).squeezed(3) + columns, interpolation, border: border) + fill
+                columns: displacement.slice(axis: 3, 1..<2).squeezed(3) + columns, interpolation, border: border,
+                fill: fill)
         }
     }
 
@@ -214,9 +214,8 @@ extension Tensor {
                 columns.append(point.x.isFinite ? Swift.min(Swift.max(point.x, -1e6), 1e6) : -1e6)
             }
         }
-        let sampled = (self - fill).sampled(
+        return sampled(
             rows: Tensor.constant(rows, shape: [1, height, width], dtype: dtype),
-            columns: Tensor.constant(columns, shape: [1, height, width], dtype: dtype), interpolation)
-        return sampled + fill
+            columns: Tensor.constant(columns, shape: [1, height, width], dtype: dtype), interpolation, fill: fill)
     }
 }

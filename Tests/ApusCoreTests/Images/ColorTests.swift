@@ -138,6 +138,13 @@ import Testing
             let wide = (image.cast(to: .float64) / 255).adaptivelyEqualized(tiles: [2, 3], limit: limit) * 255
             #expect(try difference(wide, Tensor(numbers, shape: [1, 5, 7, 1])) < 1e-5)
         }
+        // Whole levels are not cut to the ones below by rounding: the definition's, the plain and the fused result agree.
+        for seed in 1...8 as ClosedRange<UInt64> {
+            let noise = try bytes([1, 7, 5, 1], seed)
+            let result = noise.adaptivelyEqualized(tiles: [3, 4], limit: 2.3)
+            let levels: [UInt8] = try result.array()
+            #expect(try ReferenceExecutor.evaluate(result).values == levels.map { Double($0) })
+        }
         // Channels and images have tiles of their own.
         let other = (255 - image.cast(to: .float32)).cast(to: .uint8)
         let both = Tensor.concatenate(

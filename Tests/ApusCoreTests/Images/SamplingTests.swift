@@ -53,6 +53,22 @@ import Testing
         #expect(try (moved.slice(axis: 1, 0..<2) - 7).absolute().max().item() < 1e-12)
     }
 
+    @Test func fillsLeaveThePixelsInsideAsTheyAre() throws {
+        let x = tensor([1, 4, 4, 2])
+        let none = Tensor.zeros([1, 4, 4, 2], dtype: .float64)
+        for kind in [Interpolation.nearest, .bilinear, .bicubic()] {
+            #expect(try x.displaced(by: none, kind, fill: 1e300).array(of: Double.self) == x.array(of: Double.self))
+            let outside = x.displaced(by: none + 100, kind, fill: 0.3)
+            #expect(try outside.array(of: Double.self).allSatisfy { abs($0 - 0.3) < 1e-15 })
+        }
+        // Half a pixel outside: half the fill, half the corner.
+        let half = x.displaced(by: none - 0.5, fill: 8).slice(axis: 1, 0..<1).slice(axis: 2, 1..<2)
+        let first = x.slice(axis: 1, 0..<1).slice(axis: 2, 0..<2).mean(axes: [2], keepDimensions: true)
+        #expect(try difference(half, first / 2 + 4) < 1e-12)
+        let moves = try tensor([1, 4, 4, 2]).array(of: Double.self)
+        try checkGradients(at: [x, Tensor(moves, shape: [1, 4, 4, 2])]) { $0[0].displaced(by: $0[1] * 1.7, fill: 2) }
+    }
+
     @Test func mistakesAreNamed() throws {
         let x = Tensor.zeros([2, 4, 4, 3])
         #expect(

@@ -18,6 +18,17 @@ import Testing
         }
     }
 
+    @Test func integersBeyondTheirLimitsWrapAround() throws {
+        let x = Tensor([Int64](repeating: -3, count: 77), shape: [7, 11])
+        let wrapped = (0..<77).reduce(Int64(1)) { product, _ in product &* -3 }
+        #expect(try x.product().array(of: Int64.self) == [wrapped])
+        #expect(try x.product(axes: [0]).product().array(of: Int64.self) == [wrapped])
+        let large = Tensor([Int64.max, 5], shape: [2])
+        #expect(try large.sum().array(of: Int64.self) == [Int64.max &+ 5])
+        // What follows from a number of more than 64 bits has no definition, which the reference says throughout.
+        #expect(try ReferenceExecutor.evaluate((x.product() + 1).reshaped(to: [1])).values[0].isNaN)
+    }
+
     @Test(arguments: [Reduction.sum, .maximum, .minimum, .product])
     func gradientsMatchCentralDifferences(_ reduction: Reduction) throws {
         var random = TestRandom(2)
