@@ -28,6 +28,7 @@ let package = Package(
         .executableTarget(
             name: "ApusCommand",
             dependencies: ["Apus", "ApusWorkloads", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "Examples", dependencies: ["Apus"], path: "Examples"),
         .target(name: "TestSupport", dependencies: ["Apus"], path: "Tests/TestSupport"),
         .testTarget(name: "ApusCoreTests", dependencies: ["ApusCore", "CKernels", "TestSupport"]),
         .testTarget(name: "ApusNNTests", dependencies: ["Apus", "TestSupport"]),
@@ -35,7 +36,8 @@ let package = Package(
         .testTarget(
             name: "ApusTrainingTests", dependencies: ["Apus", "CAllocationCounter", "CKernels", "TestSupport"]),
         .testTarget(
-            name: "ApusTests", dependencies: ["Apus", "ApusWorkloads", "TestSupport"], exclude: ["Parity/Names"]),
+            name: "ApusTests", dependencies: ["Apus", "ApusWorkloads", "Examples", "TestSupport"],
+            exclude: ["Parity/Names"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["Apus", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -112,31 +112,43 @@ public struct Graph: Sendable {
 
     /// The features as numbers: `[nodes, features]`, each row divided by its sum if `normalized`.
     public func featureTensor(normalized: Bool = true) throws(ApusError) -> Tensor {
-        try Memory.check(Shape([nodeCount, featureCount]), .float32, in: "graph \(name)")
-        var values = [Float](repeating: 0, count: nodeCount * featureCount)
-        for (node, ones) in features.enumerated() {
-            for feature in ones { values[node * featureCount + feature] = normalized ? 1 / Float(ones.count) : 1 }
+        try featureTensor(of: Array(0..<nodeCount), normalized: normalized)
+    }
+
+    /// The features of some nodes.
+    func featureTensor(of nodes: [Int], normalized: Bool) throws(ApusError) -> Tensor {
+        try Memory.check(Shape([nodes.count, featureCount]), .float32, in: "graph \(name)")
+        var values = [Float](repeating: 0, count: nodes.count * featureCount)
+        for (row, node) in nodes.enumerated() {
+            let ones = features[node]
+            for feature in ones { values[row * featureCount + feature] = normalized ? 1 / Float(ones.count) : 1 }
         }
-        return Tensor(values, shape: [nodeCount, featureCount])
+        return Tensor(values, shape: [nodes.count, featureCount])
     }
 
     /// `D^(-1/2) (A + I) D^(-1/2)` with the degrees `D` of `A + I`, as graph convolutions take it (Kipf, Welling 2017):
     /// `[nodes, nodes]`.
     public func normalizedAdjacency() throws(ApusError) -> Tensor {
-        try Memory.check(Shape([nodeCount, nodeCount]), .float32, in: "graph \(name)")
-        var degrees = [Double](repeating: 1, count: nodeCount)
+        try Self.normalizedAdjacency(nodeCount, edges, in: "graph \(name)")
+    }
+
+    static func normalizedAdjacency(
+        _ count: Int, _ edges: [(Int, Int)], in place: String
+    ) throws(ApusError) -> Tensor {
+        try Memory.check(Shape([count, count]), .float32, in: place)
+        var degrees = [Double](repeating: 1, count: count)
         for (one, other) in edges {
             degrees[one] += 1
             degrees[other] += 1
         }
-        var values = [Float](repeating: 0, count: nodeCount * nodeCount)
-        for node in 0..<nodeCount { values[node * nodeCount + node] = Float(1 / degrees[node]) }
+        var values = [Float](repeating: 0, count: count * count)
+        for node in 0..<count { values[node * count + node] = Float(1 / degrees[node]) }
         for (one, other) in edges {
             let value = Float(1 / (degrees[one] * degrees[other]).squareRoot())
-            values[one * nodeCount + other] = value
-            values[other * nodeCount + one] = value
+            values[one * count + other] = value
+            values[other * count + one] = value
         }
-        return Tensor(values, shape: [nodeCount, nodeCount])
+        return Tensor(values, shape: [count, count])
     }
 
     /// The classes of all nodes, and which of them belong to a part: 1 or 0.

@@ -51,6 +51,24 @@ public struct TimeSeries: Sendable {
             count: range.count)
     }
 
+    /// The series with each channel moved and scaled so that it has mean 0 and variance 1 over some steps, those to train
+    /// with: later ones must not be looked at.
+    public func standardized(over range: Range<Int>) throws(ApusError) -> TimeSeries {
+        let part = try steps(range)
+        let width = channels.count
+        var result = values
+        for channel in 0..<width {
+            let known = stride(from: channel, to: part.values.count, by: width).map { Double(part.values[$0]) }
+            let mean = known.reduce(0, +) / Double(known.count)
+            let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)
+            let deviation = variance > 0 ? variance.squareRoot() : 1
+            for index in stride(from: channel, to: result.count, by: width) {
+                result[index] = Float((Double(result[index]) - mean) / deviation)
+            }
+        }
+        return TimeSeries(channels: channels, values: result, count: count)
+    }
+
     private init(channels: [String], values: [Float], count: Int) {
         (self.channels, self.values, self.count) = (channels, values, count)
     }

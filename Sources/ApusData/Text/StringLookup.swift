@@ -174,11 +174,3 @@ public struct StringLookup: Sendable {
         return [Float](repeating: Float(mean), count: offset) + rarities.map { Float($0) }
     }
 }
-
-extension String {
-    /// A number that is spread evenly and the same on every machine (FNV-1a).
-    fileprivate var mixed: UInt64 {
-        let state = utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return state ^ (state >> 33)
-    }
-}

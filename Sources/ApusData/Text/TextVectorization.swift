@@ -53,6 +53,21 @@ public struct TextVectorization: Sendable {
         lookup = StringLookup(vocabulary, mask: "", output: output, rarities: rarities)
     }
 
+    /// With the words of texts, the most frequent first.
+    ///
+    ///     let words = TextVectorization(adaptedTo: reviews, limit: 20_000, length: 200)
+    ///
+    /// - Parameter limit: how many words are kept
+    public init(
+        adaptedTo texts: [String], limit: Int? = nil,
+        standardization: Standardization = .lowercaseWithoutPunctuation, split: Split = .words, ngrams: Int = 1,
+        output: TokenOutput = .indices, length: Int? = nil
+    ) {
+        self.init(
+            standardization: standardization, split: split, ngrams: ngrams, output: output, length: length)
+        adapt(to: texts, limit: limit)
+    }
+
     /// The known words in the order of their numbers.
     public var vocabulary: [String] { lookup.vocabulary }
 
@@ -71,7 +86,7 @@ public struct TextVectorization: Sendable {
         var text = text
         if standardization == .lowercase || standardization == .lowercaseWithoutPunctuation { text = text.lowercased() }
         if standardization == .withoutPunctuation || standardization == .lowercaseWithoutPunctuation {
-            text.removeAll { $0.isPunctuationOrSymbol }
+            text = text.filteringScalars { !$0.isASCIISign }
         }
         let words: [String]
         switch split {
@@ -85,6 +100,12 @@ public struct TextVectorization: Sendable {
                 words.count < size
                     ? [] : (0...words.count - size).map { words[$0..<$0 + size].joined(separator: " ") }
             }
+    }
+
+    /// The numbers of one text, `[length]`; or its row, `[numbers]`.
+    public func callAsFunction(_ text: String) throws(ApusError) -> Tensor {
+        let rows = try callAsFunction([text])
+        return try rows.reshaped(to: Shape(Array(rows.shape.extents.dropFirst()))).evaluated()
     }
 
     /// The numbers of texts, `[texts, length]`; or a row for each, `[texts, numbers]`.
@@ -107,11 +128,10 @@ public struct TextVectorization: Sendable {
     }
 }
 
-extension Character {
+extension Unicode.Scalar {
     /// One of the 32 signs of ASCII.
-    fileprivate var isPunctuationOrSymbol: Bool {
-        guard let value = asciiValue else { return false }
-        return (33...47).contains(value) || (58...64).contains(value) || (91...96).contains(value)
+    var isASCIISign: Bool {
+        (33...47).contains(value) || (58...64).contains(value) || (91...96).contains(value)
             || (123...126).contains(value)
     }
 }
