@@ -67,5 +67,7 @@ extension Catalog {
     private static let minimizers: [CatalogEntry] = [
         CatalogEntry("minimize", "BFGS, L-BFGS or Newton's method with a line search", torch: ["LBFGS"]),
         CatalogEntry("minimizeSquares", "The method of Levenberg and Marquardt"),
+        CatalogEntry("TestSurface", "Surfaces with known minima, canyons, cliffs and saddles, to try optimizers on"),
+        CatalogEntry("checkConvexity", "Samples of chords and second derivatives; a counterexample if there is one"),
     ]
 }
