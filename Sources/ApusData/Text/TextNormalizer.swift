@@ -2,13 +2,19 @@ import ApusCore
 
 /// What is done to texts so that what means the same is written the same.
 ///
-///     let normalizer: TextNormalizer = [.lowercase, .withoutPunctuation, .singleBlanks]
-///     normalizer("  Café,  please! ")         // "café please"
+///     let normalizer: TextNormalizer = [.compatible, .lowercase, .withoutAccents, .withoutPunctuation, .singleBlanks]
+///     normalizer("  Café №１,  please! ")         // "cafe no1 please"
 public struct TextNormalizer: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// One change.
     public enum Step: String, Sendable, CaseIterable {
         /// Small letters.
         case lowercase
+        /// Each letter and its marks in one character where there is one (NFC).
+        case composed
+        /// Characters that differ from others by their looks alone as those: `ﬁ` as `fi`, `１` as `1` (NFKC).
+        case compatible
+        /// No accents and other marks on letters.
+        case withoutAccents
         /// No signs of punctuation, of any script, and no symbols of ASCII.
         case withoutPunctuation
         /// One blank for each run of blanks and line breaks, and none at the ends.
@@ -28,6 +34,9 @@ public struct TextNormalizer: Sendable, Hashable, ExpressibleByArrayLiteral {
         for step in steps {
             switch step {
             case .lowercase: text = text.lowercased()
+            case .composed: if !text.isASCII { text = UnicodeForm.composed(text, compatible: false) }
+            case .compatible: if !text.isASCII { text = UnicodeForm.composed(text, compatible: true) }
+            case .withoutAccents: if !text.isASCII { text = text.withoutMarks }
             case .withoutPunctuation: text = text.filteringScalars { !$0.isPunctuation }
             case .singleBlanks: text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             }
@@ -50,6 +59,15 @@ public struct TextNormalizer: Sendable, Hashable, ExpressibleByArrayLiteral {
 }
 
 extension String {
+    fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 128 } }
+
+    fileprivate var withoutMarks: String {
+        UnicodeForm.composed(
+            UnicodeForm.decomposed(self, compatible: false).filter {
+                $0.properties.generalCategory != .nonspacingMark
+            })
+    }
+
     /// The text of the scalars for which a function holds.
     func filteringScalars(_ isIncluded: (Unicode.Scalar) -> Bool) -> String {
         var kept = String.UnicodeScalarView()

@@ -94,12 +94,7 @@ public struct TextVectorization: Sendable {
         case .words: words = text.split(whereSeparator: \.isWhitespace).map { String($0) }
         case .characters: words = text.map { String($0) }
         }
-        guard ngrams > 1 else { return words }
-        return words
-            + (2...min(ngrams, 64)).flatMap { size in
-                words.count < size
-                    ? [] : (0...words.count - size).map { words[$0..<$0 + size].joined(separator: " ") }
-            }
+        return words.withRuns(upTo: ngrams)
     }
 
     /// The numbers of one text, `[length]`; or its row, `[numbers]`.

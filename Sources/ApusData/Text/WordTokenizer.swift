@@ -79,7 +79,7 @@ public struct WordTokenizer: Tokenizer, Equatable {
 
 extension String {
     /// Runs of letters and digits with the marks on them, and single signs.
-    var wordsAndSigns: [Substring] {
+    package var wordsAndSigns: [Substring] {
         var parts: [Substring] = []
         let scalars = unicodeScalars
         var begin: String.Index?
