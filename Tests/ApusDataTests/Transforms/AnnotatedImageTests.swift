@@ -82,7 +82,7 @@ import Testing
             for _ in 0..<4 {
                 let transform = transforms[random.integer(below: transforms.count)]
                 image = try transform(image, using: &random)
-                names.append("\(transform.change)")
+                names.append("\(transform.changes)")
             }
             let overlap = try #require(Self.overlap(image))
             #expect(overlap >= 0.99, "\(names): \(overlap)")

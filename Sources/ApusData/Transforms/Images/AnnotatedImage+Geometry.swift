@@ -33,23 +33,25 @@ extension AnnotatedImage {
     /// - Parameters:
     ///   - translation: in pixels, to the right and down
     ///   - shear: along x, in degrees
+    ///   - shearY: along y, in degrees, before that along x
     public func affine(
         degrees: Double = 0, translation: ImagePoint = ImagePoint(0, 0), scale: Double = 1, shear: Double = 0,
-        fill: UInt8 = 0
+        shearY: Double = 0, fill: UInt8 = 0
     ) throws(ApusError) -> AnnotatedImage {
         guard degrees.isFinite, translation.x.isFinite, translation.y.isFinite, scale > 0, scale.isFinite,
-            abs(shear) < 90
+            abs(shear) < 90, abs(shearY) < 90
         else {
             throw ApusError(
-                .value, in: "image affine", "angle \(degrees), scale \(scale), shear \(shear)",
+                .value, in: "image affine", "angle \(degrees), scale \(scale), shear \(shear) and \(shearY)",
                 remedy: "use finite numbers, a scale above 0 and a shear below 90 degrees")
         }
         let (angle, slant) = (degrees * .pi / 180, tan(shear * .pi / 180))
         let (c, s) = (cos(angle) * scale, sin(angle) * scale)
         let centre = ImagePoint(Double(image.width) / 2, Double(image.height) / 2)
         let turn = ProjectiveMap(m: [c, -c * slant - s, 0, s, -s * slant + c, 0, 0, 0, 1])
+        let lift = ProjectiveMap(m: [1, 0, 0, tan(shearY * .pi / 180), 1, 0, 0, 0, 1])
         let map = ProjectiveMap.translation(centre.x + translation.x, centre.y + translation.y)
-            .after(turn).after(.translation(-centre.x, -centre.y))
+            .after(turn).after(lift).after(.translation(-centre.x, -centre.y))
         return try mapped(map, fill: fill)
     }
 
@@ -132,7 +134,7 @@ extension AnnotatedImage {
                 ))
         }
         let waves = parts
-        func source(_ p: ImagePoint) -> ImagePoint {
+        @Sendable func source(_ p: ImagePoint) -> ImagePoint {
             var moved = p
             for wave in waves {
                 let height = sin(wave.x * p.x + wave.y * p.y + wave.phase)
@@ -152,10 +154,9 @@ extension AnnotatedImage {
         }
         var result = self
         result.image = image.sampled(width: image.width, height: image.height, fill: fill, source)
-        result.mask = mask.map { $0.nearest(width: image.width, height: image.height, source) }
+        try result.mapMask(of: self, width: image.width, height: image.height, source)
         result.objects = objects.map { object in
-            let fine = object.refined(max(8, 128 / max(object.outline.count, 1)))
-            return ImageObject(outline: fine.outline.map(target), label: object.label)
+            object.refined(max(8, 128 / max(object.outline.count, 1))).mapped(target)
         }
         result.keyPoints = keyPoints.map(target)
         return result.clipped()
@@ -183,35 +184,68 @@ extension AnnotatedImage {
                 .value, in: "image transform", "a size of \(width) x \(height)",
                 remedy: "give positive sizes with at most \(Image.maximumPixels) pixels")
         }
-        if let mask, mask.width != image.width || mask.height != image.height || mask.channels != 1 {
-            throw ApusError(
-                .shape, in: "image transform",
-                "a mask of \(mask.width) x \(mask.height) x \(mask.channels) for a picture of "
-                    + "\(image.width) x \(image.height)",
-                remedy: "give a mask of the picture's size with one channel")
-        }
         var result = self
-        result.mask = mask.map { $0.nearest(width: width, height: height) { back($0) } }
-        result.objects = objects.map { ImageObject(outline: $0.outline.map { map($0) }, label: $0.label) }
+        try result.mapMask(of: self, width: width, height: height) { back($0) }
+        result.objects = objects.map { $0.mapped { map($0) } }
         result.keyPoints = keyPoints.map { map($0) }
         return result.clipped(width: width, height: height)
+    }
+
+    /// Takes over the mask of a picture by a map from the new points to that picture's.
+    private mutating func mapMask(
+        of old: AnnotatedImage, width: Int, height: Int, _ back: @escaping @Sendable (ImagePoint) -> ImagePoint
+    ) throws(ApusError) {
+        guard let oldMask = old.mask else { return }
+        guard oldMask.width == old.image.width, oldMask.height == old.image.height, oldMask.channels == 1 else {
+            throw ApusError(
+                .shape, in: "image transform",
+                "a mask of \(oldMask.width) x \(oldMask.height) x \(oldMask.channels) for a picture of "
+                    + "\(old.image.width) x \(old.image.height)",
+                remedy: "give a mask of the picture's size with one channel")
+        }
+        let (wide, tall) = (Double(oldMask.width), Double(oldMask.height))
+        let earlier = old.maskOrigin
+        let origin = MaskOrigin(given: earlier?.given ?? oldMask) { point in
+            let from = back(point)
+            guard from.x >= 0, from.y >= 0, from.x < wide, from.y < tall else { return nil }
+            return earlier.map { $0.back(from) } ?? from
+        }
+        mask = origin.given.nearest(width: width, height: height, origin.back)
+        maskOrigin = origin
     }
 
     /// Regions as far as they are in the picture, without those that are outside; key points keep their number.
     private func clipped(width: Int? = nil, height: Int? = nil) -> AnnotatedImage {
         var result = self
         let (wide, tall) = (Double(width ?? image.width), Double(height ?? image.height))
-        result.objects = objects.map { $0.clipped(width: wide, height: tall) }.filter { object in
-            let box = object.box
-            return box.right > box.left && box.bottom > box.top
+        let measured = objects.contains { $0.maskValue != nil } ? mask?.boxesOfValues : nil
+        result.objects = objects.compactMap { object in
+            if let measured, let value = object.maskValue {
+                return measured[value].map { box in
+                    ImageObject(
+                        left: box.left, top: box.top, right: box.right, bottom: box.bottom, label: object.label,
+                        maskValue: value)
+                }
+            }
+            let inside = object.clipped(width: wide, height: tall)
+            let box = inside.box
+            return box.right > box.left && box.bottom > box.top ? inside : nil
         }
         return result
     }
 
     private func relabelled(_ labels: LabelPermutation) -> AnnotatedImage {
+        guard labels != .none else { return self }
         var result = self
         result.label = label.map { labels($0) }
-        result.objects = objects.map { ImageObject(outline: $0.outline, label: labels($0.label)) }
+        for index in result.objects.indices { result.objects[index].label = labels(result.objects[index].label) }
+        // A mask of classes has directions too, one that numbers objects has not.
+        if !objects.contains(where: { $0.maskValue != nil }), let mask {
+            let table = (0...255).map { UInt8(exactly: labels($0)) ?? UInt8($0) }
+            let origin = maskOrigin
+            result.mask = mask.recoloured(table)
+            result.maskOrigin = origin.map { MaskOrigin(given: $0.given.recoloured(table), back: $0.back) }
+        }
         return result
     }
 }
@@ -245,11 +279,11 @@ extension Image {
     }
 
     /// Each pixel of the result the one in which the point lies that a closure gives for its centre; 0 outside.
-    func nearest(width newWidth: Int, height newHeight: Int, _ source: (ImagePoint) -> ImagePoint) -> Image {
+    func nearest(width newWidth: Int, height newHeight: Int, _ source: (ImagePoint) -> ImagePoint?) -> Image {
         var result = [UInt8](repeating: 0, count: newWidth * newHeight * channels)
         for y in 0..<newHeight {
             for x in 0..<newWidth {
-                let point = source(ImagePoint(Double(x) + 0.5, Double(y) + 0.5))
+                guard let point = source(ImagePoint(Double(x) + 0.5, Double(y) + 0.5)) else { continue }
                 guard point.x >= 0, point.y >= 0, point.x < Double(width), point.y < Double(height) else { continue }
                 let from = (Int(point.y) * width + Int(point.x)) * channels
                 for channel in 0..<channels {
@@ -258,5 +292,24 @@ extension Image {
             }
         }
         return Image(trusted: result, width: newWidth, height: newHeight, channels: channels)
+    }
+
+    /// The rectangle around the pixels of each value that occurs in the first channel, `right` and `bottom` behind the
+    /// last pixel.
+    var boxesOfValues: [UInt8: (left: Double, top: Double, right: Double, bottom: Double)] {
+        var boxes = [(left: Int, top: Int, right: Int, bottom: Int)?](repeating: nil, count: 256)
+        for y in 0..<height {
+            for x in 0..<width {
+                let value = Int(pixels[(y * width + x) * channels])
+                let box = boxes[value] ?? (x, y, x + 1, y + 1)
+                boxes[value] = (min(box.left, x), min(box.top, y), max(box.right, x + 1), y + 1)
+            }
+        }
+        var result: [UInt8: (left: Double, top: Double, right: Double, bottom: Double)] = [:]
+        for (value, box) in boxes.enumerated() {
+            guard let box else { continue }
+            result[UInt8(value)] = (Double(box.left), Double(box.top), Double(box.right), Double(box.bottom))
+        }
+        return result
     }
 }

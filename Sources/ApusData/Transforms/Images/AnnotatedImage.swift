@@ -11,8 +11,15 @@ import ApusCore
 public struct AnnotatedImage: Sendable {
     public var image: Image
     public var objects: [ImageObject]
-    /// The class of each pixel, of the picture's size with one channel.
-    public var mask: Image?
+    /// The class of each pixel, or the number of its object (``ImageObject/maskValue``), of the picture's size with one
+    /// channel.
+    ///
+    /// However many turns and bends follow each other, each pixel of the mask is read once from the mask that was given,
+    /// by all maps together: nothing wears off, and outlines and mask stay where they belong. A mask that is assigned
+    /// begins anew.
+    public var mask: Image? { didSet { maskOrigin = nil } }
+    /// Where the mask's pixels come from, after transforms.
+    var maskOrigin: MaskOrigin?
     public var keyPoints: [ImagePoint]
     /// What the picture as a whole shows.
     public var label: Int?
@@ -29,25 +36,44 @@ public struct AnnotatedImage: Sendable {
     }
 }
 
+/// The mask that was given, and the way from the pixels of the transformed one back to it.
+struct MaskOrigin: Sendable {
+    let given: Image
+    /// Nil where a point was outside of the picture at some step on the way.
+    let back: @Sendable (ImagePoint) -> ImagePoint?
+}
+
 /// An object in a picture: the polygon around it, and its class.
 ///
 /// A box is a polygon of four corners; it stays the polygon that it was through turns, so that a chain of them does not
-/// make it grow, and ``box`` is the upright rectangle around it.
+/// make it grow, and ``box`` is the upright rectangle around it. If the object's pixels in the mask have a number of
+/// their own, ``maskValue``, it is the rectangle around these pixels after each transform: of a disc it does not grow
+/// at all.
 public struct ImageObject: Sendable, Hashable {
     /// The corners in order.
     public var outline: [ImagePoint]
     public var label: Int
+    /// The value of this object's pixels in the picture's mask; nil if the mask does not tell objects apart.
+    ///
+    /// The outline becomes the rectangle around the pixels of this value with each geometric transform, and the object is
+    /// left out when there are none.
+    public var maskValue: UInt8?
 
-    public init(outline: [ImagePoint], label: Int = 0) {
+    public init(outline: [ImagePoint], label: Int = 0, maskValue: UInt8? = nil) {
         self.outline = outline
         self.label = label
+        self.maskValue = maskValue
     }
 
-    public init(left: Double, top: Double, right: Double, bottom: Double, label: Int = 0) {
+    /// An upright box.
+    public init(
+        left: Double, top: Double, right: Double, bottom: Double, label: Int = 0, maskValue: UInt8? = nil
+    ) {
         outline = [
             ImagePoint(left, top), ImagePoint(right, top), ImagePoint(right, bottom), ImagePoint(left, bottom),
         ]
         self.label = label
+        self.maskValue = maskValue
     }
 
     /// The upright rectangle around the outline; all 0 if nothing is left of it.
@@ -58,6 +84,7 @@ public struct ImageObject: Sendable, Hashable {
 
     /// What of the outline lies in a picture (Sutherland and Hodgman, CACM 1974).
     func clipped(width: Double, height: Double) -> ImageObject {
+        var result = self
         let sides: [(ImagePoint) -> Double] = [{ $0.x }, { width - $0.x }, { $0.y }, { height - $0.y }]
         var points = outline
         for inside in sides {
@@ -74,11 +101,13 @@ public struct ImageObject: Sendable, Hashable {
             }
             points = kept
         }
-        return ImageObject(outline: points, label: label)
+        result.outline = points
+        return result
     }
 
     /// The outline with points in between, for maps that bend lines.
     func refined(_ parts: Int) -> ImageObject {
+        var result = self
         var points: [ImagePoint] = []
         for (index, point) in outline.enumerated() {
             let next = outline[(index + 1) % outline.count]
@@ -88,7 +117,15 @@ public struct ImageObject: Sendable, Hashable {
                     ImagePoint(point.x + (next.x - point.x) * share, point.y + (next.y - point.y) * share))
             }
         }
-        return ImageObject(outline: points, label: label)
+        result.outline = points
+        return result
+    }
+
+    /// The object with other corners.
+    func mapped(_ map: (ImagePoint) -> ImagePoint) -> ImageObject {
+        var result = self
+        result.outline = outline.map(map)
+        return result
     }
 }
 

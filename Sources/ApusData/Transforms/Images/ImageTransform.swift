@@ -4,18 +4,48 @@ import ApusCore
 ///
 ///     let photos = files.map(read).augment(
 ///         [.horizontalFlip(), .rotation(10), .colorJitter(brightness: 0.2, contrast: 0.2)], keeping: rules, seed: 1)
-public struct ImageTransform: Sendable {
+///
+/// Random numbers come from the seed, the epoch and the number of the picture, so that a pipeline gives the same bits on
+/// any number of threads.
+public struct ImageTransform: Sendable, CustomStringConvertible {
     /// What it does, as far as labels may depend on it.
-    public let change: ImageChange
+    public let changes: [ImageChange]
+    /// What it is, with its settings, as pipelines print it.
+    public let description: String
     let apply: @Sendable (AnnotatedImage, inout RandomSource) throws -> AnnotatedImage
 
     /// A change of one's own.
+    ///
+    /// - Parameters:
+    ///   - change: what it does, as far as labels may depend on it
+    ///   - description: what pipelines print; by default the change
     public init(
-        _ change: ImageChange,
+        _ change: ImageChange, _ description: String? = nil,
         _ apply: @escaping @Sendable (AnnotatedImage, inout RandomSource) throws -> AnnotatedImage
     ) {
-        self.change = change
+        self.init([change], description ?? "\(change)", apply)
+    }
+
+    /// A change of one's own that does several things; none for one that never matters to labels.
+    public init(
+        _ changes: [ImageChange], _ description: String,
+        _ apply: @escaping @Sendable (AnnotatedImage, inout RandomSource) throws -> AnnotatedImage
+    ) {
+        self.changes = changes
+        self.description = description
         self.apply = apply
+    }
+
+    /// A change of the pixels' colours alone.
+    static func ofPixels(
+        _ changes: [ImageChange], _ description: String,
+        _ change: @escaping @Sendable (Image, inout RandomSource) throws -> Image
+    ) -> ImageTransform {
+        ImageTransform(changes, description) { picture, random in
+            var result = picture
+            result.image = try change(picture.image, &random)
+            return result
+        }
     }
 
     /// Changes a picture.
@@ -23,146 +53,102 @@ public struct ImageTransform: Sendable {
         try apply(image, &random)
     }
 
-    /// Mirrors left to right.
-    public static func horizontalFlip(
-        probability: Double = 0.5, labels: LabelPermutation = .none
-    ) -> ImageTransform {
-        ImageTransform(.horizontalFlip) { image, random in
-            random.chance(probability) ? try image.flippedHorizontally(labels) : image
-        }
+    /// Changes a picture of which nothing else is known.
+    public func callAsFunction(_ image: Image, using random: inout RandomSource) throws -> Image {
+        try apply(AnnotatedImage(image), &random).image
     }
 
-    /// Turns upside down.
-    public static func verticalFlip(probability: Double = 0.5, labels: LabelPermutation = .none) -> ImageTransform {
-        ImageTransform(.verticalFlip) { image, random in
-            random.chance(probability) ? try image.flippedVertically(labels) : image
-        }
+    /// A name with settings, such as `blur 0.1 to 2`.
+    static func text(_ name: String, _ range: ClosedRange<Double>) -> String {
+        "\(name) \(ElementField.text(range.lowerBound)) to \(ElementField.text(range.upperBound))"
     }
 
-    /// Turns by up to so many degrees either way.
-    public static func rotation(_ degrees: Double, fill: UInt8 = 0) -> ImageTransform {
-        ImageTransform(.rotation(abs(degrees))) { image, random in
-            try image.rotated(degrees: degrees * random.uniform(-1...1), fill: fill)
-        }
-    }
-
-    /// Turns, moves and scales a little.
-    ///
-    /// - Parameters:
-    ///   - shift: the largest move, as a share of the sides
-    ///   - zoom: the largest change of scale
-    public static func affine(
-        degrees: Double = 0, shift: Double = 0, zoom: Double = 0, fill: UInt8 = 0
-    ) -> ImageTransform {
-        ImageTransform(.rotation(abs(degrees))) { image, random in
-            let x = shift * random.uniform(-1...1) * Double(image.image.width)
-            let y = shift * random.uniform(-1...1) * Double(image.image.height)
-            return try image.affine(
-                degrees: degrees * random.uniform(-1...1), translation: ImagePoint(x, y),
-                scale: 1 + zoom * random.uniform(-1...1), fill: fill)
-        }
-    }
-
-    /// Moves each corner inwards by up to a share of half the sides.
-    public static func perspective(_ strength: Double, fill: UInt8 = 0) -> ImageTransform {
-        ImageTransform(.perspective) { image, random in
-            let (width, height) = (Double(image.image.width), Double(image.image.height))
-            var corners: [ImagePoint] = []
-            for (x, y) in [(0.0, 0.0), (1, 0), (1, 1), (0, 1)] {
-                let (dx, dy) = (random.uniform() * strength * width / 2, random.uniform() * strength * height / 2)
-                corners.append(ImagePoint(x == 0 ? dx : width - dx, y == 0 ? dy : height - dy))
-            }
-            return try image.perspective(to: corners, fill: fill)
-        }
-    }
-
-    /// Deforms by smooth waves.
-    public static func elastic(_ strength: Double, waves: Int = 3) -> ImageTransform {
-        ImageTransform(.elastic) { image, random in
-            try image.elastic(strength: strength, waves: waves, using: &random)
-        }
-    }
-
-    /// A random part in a given size.
-    public static func randomResizedCrop(
-        width: Int, height: Int, area: ClosedRange<Double> = 0.08...1
-    ) -> ImageTransform {
-        ImageTransform(.crop) { image, random in
-            try image.randomResizedCrop(width: width, height: height, area: area, using: &random)
-        }
-    }
-
-    /// A random part of a padded picture, in the size of the picture.
-    public static func paddedCrop(_ border: Int) -> ImageTransform {
-        ImageTransform(.crop) { image, random in
-            let (x, y) = (random.integer(below: 2 * border + 1), random.integer(below: 2 * border + 1))
-            return try image.cropped(
-                x: x - border, y: y - border, width: image.image.width, height: image.image.height)
-        }
-    }
-
-    /// Brightness and contrast times factors of up to 1 plus or minus the given shares.
-    public static func colorJitter(brightness: Double = 0, contrast: Double = 0) -> ImageTransform {
-        ImageTransform(.color) { image, random in
-            let factor = 1 + brightness * random.uniform(-1...1)
-            let slope = 1 + contrast * random.uniform(-1...1)
-            let pixels = image.image.pixels
-            let mean = factor * Double(pixels.reduce(0) { $0 + Int($1) }) / Double(max(pixels.count, 1))
-            return image.withPixels { _, value in (Double(value) * factor - mean) * slope + mean }
-        }
-    }
-
-    /// Adds normal noise of a deviation in shades of 255.
-    public static func noise(_ deviation: Double) -> ImageTransform {
-        ImageTransform(.noise) { image, random in
-            var source = random
-            defer { random = source }
-            return image.withPixels { _, value in Double(value) + deviation * source.normal() }
-        }
-    }
-
-    /// Fills a rectangle of a random place and of a share of the area.
-    public static func erase(area: ClosedRange<Double> = 0.02...0.33, value: UInt8 = 0) -> ImageTransform {
-        ImageTransform(.erase) { image, random in
-            let (width, height) = (image.image.width, image.image.height)
-            let share = random.uniform(area).squareRoot()
-            let wide = min(max(Int(share * Double(width)), 1), width)
-            let tall = min(max(Int(share * Double(height)), 1), height)
-            let x = random.integer(below: width - wide + 1), y = random.integer(below: height - tall + 1)
-            let channels = image.image.channels
-            return image.withPixels { index, old in
-                let pixel = index / channels
-                let inside = (x..<x + wide).contains(pixel % width) && (y..<y + tall).contains(pixel / width)
-                return inside ? Double(value) : Double(old)
-            }
-        }
-    }
+    /// A name with a number, such as `rotation 10`.
+    static func text(_ name: String, _ value: Double) -> String { "\(name) \(ElementField.text(value))" }
 }
 
-extension AnnotatedImage {
-    /// The picture with other values, rounded and kept within 0 to 255.
-    func withPixels(_ value: (Int, UInt8) -> Double) -> AnnotatedImage {
-        var pixels = image.pixels
-        for index in pixels.indices { pixels[index] = UInt8(min(max(value(index, pixels[index]) + 0.5, 0), 255)) }
-        var result = self
-        result.image = Image(trusted: pixels, width: image.width, height: image.height, channels: image.channels)
-        return result
+extension ImageTransform {
+    /// All of some transforms, one after the other.
+    public static func chain(_ transforms: [ImageTransform]) -> ImageTransform {
+        ImageTransform(transforms.flatMap(\.changes), names(transforms)) { image, random in
+            var result = image
+            for transform in transforms { result = try transform.apply(result, &random) }
+            return result
+        }
+    }
+
+    /// A transform that is applied with a probability.
+    public static func sometimes(_ probability: Double = 0.5, _ transform: ImageTransform) -> ImageTransform {
+        ImageTransform(transform.changes, text("\(transform) with probability", probability)) { image, random in
+            random.chance(probability) ? try transform.apply(image, &random) : image
+        }
+    }
+
+    /// One of some transforms.
+    ///
+    /// - Parameter weights: how likely each is; by default all alike
+    public static func oneOf(_ transforms: [ImageTransform], weights: [Double]? = nil) -> ImageTransform {
+        ImageTransform(transforms.flatMap(\.changes), "one of (\(names(transforms)))") { image, random in
+            guard !transforms.isEmpty, weights?.count ?? transforms.count == transforms.count else {
+                throw ApusError(
+                    .value, in: "image transform oneOf",
+                    "\(transforms.count) transforms and \(weights?.count ?? 0) weights",
+                    remedy: "give one transform or more, and a weight for each")
+            }
+            let choice = weights.map { random.choice(weights: $0) } ?? random.integer(below: transforms.count)
+            return try transforms[choice].apply(image, &random)
+        }
+    }
+
+    /// All of some transforms, in an order that is drawn for each picture.
+    public static func inRandomOrder(_ transforms: [ImageTransform]) -> ImageTransform {
+        ImageTransform(transforms.flatMap(\.changes), "in random order (\(names(transforms)))") { image, random in
+            var result = image
+            for index in random.permutation(transforms.count) { result = try transforms[index].apply(result, &random) }
+            return result
+        }
+    }
+
+    private static func names(_ transforms: [ImageTransform]) -> String {
+        transforms.map(\.description).joined(separator: ", ")
     }
 }
 
 extension Pipeline where Element == AnnotatedImage {
     /// Changes pictures at random, one transform after the other, anew each epoch.
     ///
-    /// - Parameter rules: what the labels of the data allow; a transform that they don't ends in an error
+    /// - Parameters:
+    ///   - rules: what the labels of the data allow; a transform that they don't ends in an error
+    ///   - isChosen: which pictures are changed, such as those of the rare classes; by default all
     public func augment(
-        _ transforms: [ImageTransform], keeping rules: LabelRules? = nil, seed: UInt64
+        _ transforms: [ImageTransform], keeping rules: LabelRules? = nil, seed: UInt64,
+        where isChosen: (@Sendable (AnnotatedImage) -> Bool)? = nil
     ) throws(ApusError) -> Pipeline<AnnotatedImage> {
-        for transform in transforms { try rules?.check(transform.change) }
-        let label = transforms.map { "\($0.change)" }.joined(separator: ", ")
-        return map(label, seed: seed) { image, random in
-            var result = image
-            for transform in transforms { result = try transform.apply(result, &random) }
-            return result
+        for transform in transforms { try rules?.check(changesOf: transform) }
+        let chain = ImageTransform.chain(transforms)
+        return map(chain.description, seed: seed) { image, random in
+            guard isChosen?(image) ?? true else { return image }
+            return try chain.apply(image, &random)
+        }
+    }
+}
+
+extension Pipeline where Element == Sample<Image, Int> {
+    /// Changes pictures with one label each at random, one transform after the other, anew each epoch.
+    ///
+    /// - Parameters:
+    ///   - rules: what the labels of the data allow; a transform that they don't ends in an error
+    ///   - isChosen: which samples are changed, such as those of the rare classes; by default all
+    public func augment(
+        _ transforms: [ImageTransform], keeping rules: LabelRules? = nil, seed: UInt64,
+        where isChosen: (@Sendable (Sample<Image, Int>) -> Bool)? = nil
+    ) throws(ApusError) -> Pipeline<Sample<Image, Int>> {
+        for transform in transforms { try rules?.check(changesOf: transform) }
+        let chain = ImageTransform.chain(transforms)
+        return map(chain.description, seed: seed) { sample, random in
+            guard isChosen?(sample) ?? true else { return sample }
+            let changed = try chain.apply(AnnotatedImage(sample.input, label: sample.target), &random)
+            return Sample(input: changed.image, target: changed.label ?? sample.target)
         }
     }
 }

@@ -29,7 +29,15 @@ public struct LabelPermutation: Sendable, Hashable {
 
 /// The ways in which pictures can be changed, as far as labels may depend on them.
 public enum ImageChange: Sendable, Hashable, CustomStringConvertible {
-    case horizontalFlip, verticalFlip, perspective, elastic, crop, color, noise, blur, erase, mixing
+    case horizontalFlip, verticalFlip, perspective, shear, shift, zoom, elastic, crop, noise, blur, erase
+    /// Brightness, contrast, and what else leaves hues and the order from dark to bright as they are.
+    case color
+    /// Hues turned, channels exchanged, or colours lost: a red light is no longer red.
+    case hue
+    /// Dark becomes bright, for some colours or all.
+    case inversion
+    /// Samples with parts of others, whose labels are mixed with them.
+    case mixing
     /// Up to so many degrees.
     case rotation(Double)
 
@@ -39,9 +47,14 @@ public enum ImageChange: Sendable, Hashable, CustomStringConvertible {
         case .verticalFlip: "vertical flip"
         case .rotation(let degrees): "rotation by \(ElementField.text(degrees)) degrees"
         case .perspective: "perspective"
+        case .shear: "shear"
+        case .shift: "shift"
+        case .zoom: "zoom"
         case .elastic: "elastic deformation"
         case .crop: "crop"
         case .color: "colour"
+        case .hue: "hue"
+        case .inversion: "inversion"
         case .noise: "noise"
         case .blur: "blur"
         case .erase: "erasing"
@@ -66,7 +79,19 @@ public struct LabelRules: Sendable, Hashable {
     /// Digits and letters: no mirroring, and no turns that make a 9 of a 6.
     public static let digits = LabelRules(
         data: "digits",
-        allowing: [.rotation(20), .perspective, .elastic, .crop, .color, .noise, .blur, .erase, .mixing])
+        allowing: [
+            .rotation(20), .perspective, .shear, .shift, .zoom, .elastic, .crop, .color, .hue, .inversion, .noise,
+            .blur, .erase, .mixing,
+        ])
+
+    /// Photographs of things that have no writing and no left and right: all but turns of more than 30 degrees and
+    /// upside down.
+    public static let photographs = LabelRules(
+        data: "photographs",
+        allowing: [
+            .horizontalFlip, .rotation(30), .perspective, .shear, .shift, .zoom, .elastic, .crop, .color, .hue,
+            .inversion, .noise, .blur, .erase, .mixing,
+        ])
 
     /// Refuses a change that may make labels wrong.
     public func check(_ change: ImageChange) throws(ApusError) {
@@ -79,5 +104,10 @@ public struct LabelRules: Sendable, Hashable {
                 .data, in: "data set \(data)", "\(change) may change what a picture shows",
                 remedy: "leave it out; its labels allow \(allowed.map(\.description).joined(separator: ", "))")
         }
+    }
+
+    /// Refuses a transform that may make labels wrong.
+    public func check(changesOf transform: ImageTransform) throws(ApusError) {
+        for change in transform.changes { try check(change) }
     }
 }
