@@ -48,6 +48,9 @@ extension Catalog {
         CatalogEntry("vjp", "A product with the transposed Jacobian", torch: ["func.vjp"], mlx: ["vjp"]),
         CatalogEntry("jacobian", "All derivatives of all outputs", torch: ["func.jacrev", "func.jacfwd"]),
         CatalogEntry("hessian", "All second derivatives", torch: ["func.hessian"]),
+        CatalogEntry("ComputationGraph", "Values, edges and derivatives of a computation of single numbers"),
+        CatalogEntry("formula", "A computation of single numbers written out"),
+        CatalogEntry("derivativeFormula", "A derivative of a computation of single numbers written out"),
         CatalogEntry("hessianVectorProduct", "Second derivatives in a direction", torch: ["autograd.functional.hvp"]),
     ]
 }

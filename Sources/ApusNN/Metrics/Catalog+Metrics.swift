@@ -196,6 +196,10 @@ extension Catalog {
             torch: ["UniversalImageQualityIndex"]),
         CatalogEntry(
             "Metric.spectralAngle", "The angle between the channels of pixels", torch: ["SpectralAngleMapper"]),
+        CatalogEntry("SampleCoverage", "Precision, recall, density, coverage and diversity of generated samples"),
+        CatalogEntry(
+            "frechetDistance", "The distance of two sets of features as normal distributions (FID)",
+            torch: ["FrechetInceptionDistance"]),
         CatalogEntry(
             "Metric.totalVariation", "The sum of the differences of neighbouring pixels", torch: ["TotalVariation"]),
         CatalogEntry(
