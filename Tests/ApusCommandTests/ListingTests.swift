@@ -3,7 +3,7 @@ import Testing
 
 /// `apus layers` and its like.
 @Suite struct ListingTests {
-    private static let kinds = Catalog.kinds + [("models", Catalog.models)]
+    static let kinds = Catalog.kinds + [("transforms", Catalog.transforms), ("models", Catalog.models)]
 
     @Test(arguments: kinds.indices)
     func everythingIsListed(_ index: Int) throws {
@@ -81,13 +81,13 @@ import Testing
     }
 
     @Test func everyEntryOfAGroupedKindHasAGroup() {
-        for (name, entries) in Catalog.kinds where entries.contains(where: { !$0.group.isEmpty }) {
+        for (name, entries) in ListingTests.kinds where entries.contains(where: { !$0.group.isEmpty }) {
             #expect(entries.filter { $0.group.isEmpty }.map(\.name) == [], "\(name)")
         }
     }
 
     @Test func namesAndSummariesAreFitToPrint() {
-        for (kind, entries) in Catalog.kinds {
+        for (kind, entries) in ListingTests.kinds {
             #expect(Set(entries.map(\.name)).count == entries.count, "\(kind)")
             for entry in entries {
                 #expect(!entry.name.isEmpty && !entry.summary.isEmpty && !entry.summary.contains("\n"), "\(entry.name)")

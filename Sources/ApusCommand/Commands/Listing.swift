@@ -49,6 +49,10 @@ enum Listed {
         static let name = "constraints"
         static let abstract = "List what parameters can be kept within."
     }
+    enum Transforms: ListedKind {
+        static let name = "transforms"
+        static let abstract = "List how samples can be changed on their way to batches."
+    }
     enum Models: ListedKind {
         static let name = "models"
         static let abstract = "List the networks that have a name."
@@ -58,7 +62,8 @@ enum Listed {
     static let commands: [any ParsableCommand.Type] = [
         Listing<Layers>.self, Listing<Activations>.self, Listing<Losses>.self, Listing<Optimizers>.self,
         Listing<Schedules>.self, Listing<Metrics>.self, Listing<Operations>.self, Listing<Initializers>.self,
-        Listing<Regularizers>.self, Listing<Constraints>.self, Listing<Models>.self,
+        Listing<Regularizers>.self, Listing<Constraints>.self, Listing<Transforms>.self,
+        Listing<Models>.self,
     ]
 }
 
@@ -76,7 +81,10 @@ struct Listing<Kind: ListedKind>: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let all = (Catalog.kinds + [("models", Catalog.models)]).first { $0.name == Kind.name }?.entries ?? []
+            let all =
+                (Catalog.kinds + [("transforms", Catalog.transforms), ("models", Catalog.models)]).first {
+                    $0.name == Kind.name
+                }?.entries ?? []
             let entries = word.map { word in all.filter { $0.mentions(word) } } ?? all
             if form.json {
                 Console.result(CatalogTable.json(Kind.name, entries).text())
