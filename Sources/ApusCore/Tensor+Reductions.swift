@@ -49,10 +49,14 @@ extension Tensor {
 
     /// The variance over axes: the mean squared distance from the mean, divided by `count - correction`.
     public func variance(axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false) -> Tensor {
-        let centred = asFloatingPoint - mean(axes: axes, keepDimensions: true)
-        let total = centred.square().sum(axes: axes, keepDimensions: keepDimensions)
+        let x = asFloatingPoint
+        let mean = x.mean(axes: axes, keepDimensions: true)
+        let total = (x - mean).square().sum(axes: axes, keepDimensions: true)
         guard total.error == nil else { return total }
-        return total / (Double(shape.count) / Double(Swift.max(total.shape.count, 1)) - Double(correction))
+        let divisor = Double(shape.count) / Double(Swift.max(total.shape.count, 1)) - Double(correction)
+        let variance = Tensor(Variance(divisor: divisor), [total / divisor, x, mean])
+        if keepDimensions { return variance }
+        return variance.reshaped(to: (x.sum(axes: axes)).shape)
     }
 
     /// The sum that undoes a broadcast from `shape`.

@@ -165,7 +165,7 @@ package struct Fusion {
             join(index, candidate)
             return
         }
-        if case .reduce = entry.role, let sibling = siblingGroup(index, edges) {
+        if case .reduce = entry.role, let sibling = siblingGroup(index) {
             groups[sibling].reductions.append(index)
             group[index] = sibling
             return
@@ -219,16 +219,24 @@ package struct Fusion {
         group[index] = groups.count - 1
     }
 
-    /// A loop over the same elements that also reads what the reduction reads.
-    private func siblingGroup(_ index: Int, _ edges: [Edge]) -> Int? {
+    /// A loop over the same elements that also reads what the reduction reads, or what its argument is computed from.
+    private func siblingGroup(_ index: Int) -> Int? {
         let input = graph.entries[index].inputs[0]
+        if let sibling = siblingGroup(index, reading: input) { return sibling }
+        guard isLoop(input), consumers[input].count == 1, !isOutput[input] else { return nil }
+        for operand in graph.entries[input].inputs where graph.entries[operand].shape == graph.entries[input].shape {
+            if let sibling = siblingGroup(index, reading: operand) { return sibling }
+        }
+        return nil
+    }
+
+    private func siblingGroup(_ index: Int, reading input: Int) -> Int? {
         for consumer in consumers[input] where consumer != index {
             guard let candidate = group[consumer], groups[candidate].space == graph.entries[input].shape,
                 groups[candidate].compute == classes[index], groups[candidate].reductions.count < 4,
                 groups[candidate].reductions.allSatisfy({ reducedAxes($0) == reducedAxes(index) })
             else { continue }
-            let starts = consumers[index]
-            if !reaches(starts, candidate) { return candidate }
+            if !reaches(consumers[index], candidate) { return candidate }
         }
         return nil
     }

@@ -76,12 +76,53 @@ package struct Graph {
             if let simpler = simplified(operation, inputs, shape: shape, dtype: dtype) { return simpler }
         case .cast:
             if entries[inputs[0]].dtype == dtype { return inputs[0] }
-        case .reduce(_, let axes):
+        case .reduce(let reduction, let axes):
             // Folding a single element changes nothing.
             if axes.allSatisfy({ entries[inputs[0]].shape[$0] == 1 }) { return inputs[0] }
+            if reduction == .sum, let sum = factored(operation, axes, inputs[0], shape: shape, dtype: dtype) {
+                return sum
+            }
         default: break
         }
         return append(operation, inputs, shape: shape, dtype: dtype)
+    }
+
+    /// The sum of products with a factor that is the same along the axes, or of negated values, as that of the values
+    /// alone: `sum(a b) = b sum(a)`. Sums of a gradient, as of a bias and of a mean, are then one.
+    private mutating func factored(
+        _ sum: any Operation, _ axes: Range<Int>, _ input: Int, shape: Shape, dtype: DType
+    ) -> Int? {
+        guard dtype.isFloatingPoint, let function = (entries[input].operation as? Elementwise)?.function else {
+            return nil
+        }
+        let operands = entries[input].inputs
+        switch function {
+        case .negate:
+            let value = add(sum, operands, shape: shape, dtype: dtype)
+            return add(Elementwise(.negate), [value], shape: shape, dtype: dtype)
+        case .multiply:
+            for (factor, other) in [(operands[1], operands[0]), (operands[0], operands[1])] {
+                guard let constant = factorOutside(axes, factor, shape: shape, dtype: dtype) else { continue }
+                let value = add(sum, [other], shape: shape, dtype: dtype)
+                return add(Elementwise(.multiply), [value, constant], shape: shape, dtype: dtype)
+            }
+            return nil
+        default: return nil
+        }
+    }
+
+    /// A factor that is the same along the axes, with extents of 1 there.
+    private mutating func factorOutside(_ axes: Range<Int>, _ factor: Int, shape: Shape, dtype: DType) -> Int? {
+        if let value = fill(factor) { return addFill(value, shape: shape, dtype: dtype) }
+        guard case .broadcast = entries[factor].role else { return nil }
+        let source = entries[factor].inputs[0]
+        let missing = shape.rank - entries[source].shape.rank
+        guard axes.allSatisfy({ $0 < missing || entries[source].shape[$0 - missing] == 1 }) else { return nil }
+        if entries[source].shape == shape { return source }
+        if entries[source].shape.count == shape.count {
+            return add(Reshape(target: shape), [source], shape: shape, dtype: dtype)
+        }
+        return add(Broadcast(target: shape), [source], shape: shape, dtype: dtype)
     }
 
     private mutating func simplified(

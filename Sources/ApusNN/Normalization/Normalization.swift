@@ -108,8 +108,8 @@ public func spectralNorm(
 }
 
 private func standardized(_ x: Tensor, axes: [Int], _ epsilon: Double) -> Tensor {
-    let centred = x - x.mean(axes: axes, keepDimensions: true)
-    return centred * (centred.square().mean(axes: axes, keepDimensions: true) + epsilon).reciprocalSquareRoot()
+    let (mean, variance) = x.moments(axes: axes, keepDimensions: true)
+    return (x - mean) * (variance + epsilon).reciprocalSquareRoot()
 }
 
 private func affine(_ x: Tensor, _ scale: Tensor?, _ shift: Tensor?) -> Tensor {

@@ -45,11 +45,12 @@ public final class BatchNorm: Layer {
         }
         let axes = Array(0..<x.rank - 1)
         let count = Double(x.shape.count) / Double(max(x.shape[-1], 1))
-        let batchMean = x.mean(axes: axes)
-        let batchVariance = (x - batchMean).square().mean(axes: axes)
+        let (batchMean, batchVariance) = x.moments(axes: axes, keepDimensions: true)
         let estimate = unbiased && count > 1 ? batchVariance * (count / (count - 1)) : batchVariance
-        mean.update(to: (runningMean * (1 - momentum) + batchMean * momentum).stopGradient())
-        variance.update(to: (runningVariance * (1 - momentum) + estimate * momentum).stopGradient())
+        mean.update(
+            to: (runningMean * (1 - momentum) + batchMean.reshaped(to: channels) * momentum).stopGradient())
+        variance.update(
+            to: (runningVariance * (1 - momentum) + estimate.reshaped(to: channels) * momentum).stopGradient())
         return (x - batchMean) * ((batchVariance + epsilon).reciprocalSquareRoot() * scale) + shift
     }
 }
