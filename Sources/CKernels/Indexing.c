@@ -133,7 +133,7 @@ typedef struct {
 
 static apus_scatter_cut apus_scatter_cut_of(const apus_index *args) {
     long size = apus_element_bytes(args->dtype);
-    double in = (double)args->outer * (double)args->extent * (double)args->inner;
+    double in = (double)args->outer * (double)args->extent * (double)args->inner * (args->start != APUS_SCATTER_IN_PLACE);
     double out = (double)args->outer * (double)args->count * (double)args->inner;
     double bytes = (in + 3 * out) * (double)size;
     apus_scatter_cut cut = {1, 1, 0};
@@ -142,15 +142,15 @@ static apus_scatter_cut apus_scatter_cut_of(const apus_index *args) {
     pieces = apus_divide_up(pieces, args->outer);
     long most_segments = apus_divide_up(args->inner, INDEX_SEGMENT);
     long most_ranges = INDEX_FEWEST_SCANS;
-    if (args->mode == APUS_INDEX_SHARED) {
+    // Segments first where nothing but the rows that indices name is touched, as some are named by most indices; also
+    // where indices differ along the inner: nobody looks at all of them.
+    int segments_first = args->mode == APUS_INDEX_ALONG || args->start == APUS_SCATTER_IN_PLACE;
+    if (args->mode == APUS_INDEX_SHARED && !segments_first) {
         most_ranges = apus_max(most_ranges, args->inner * size / 8);
-    } else {
-        cut.segments = apus_min(pieces, most_segments);  // indices differ along the inner: nobody looks at all
     }
+    if (segments_first) cut.segments = apus_min(pieces, most_segments);
     cut.ranges = apus_max(1, apus_min(apus_min(apus_divide_up(pieces, cut.segments), most_ranges), args->extent));
-    if (args->mode == APUS_INDEX_SHARED) {
-        cut.segments = apus_min(apus_divide_up(pieces, cut.ranges), most_segments);
-    }
+    if (!segments_first) cut.segments = apus_min(apus_divide_up(pieces, cut.ranges), most_segments);
     cut.tasks = args->outer * cut.ranges * cut.segments;
     return cut;
 }
@@ -171,6 +171,25 @@ static apus_scatter_piece apus_scatter_piece_at(const apus_index *args, apus_sca
         apus_min(segment * width, args->inner),
         apus_min((segment + 1) * width, args->inner),
     };
+}
+
+/// What a piece of the destination begins as.
+static void apus_scatter_start(const apus_index *args, apus_scatter_piece piece) {
+    if (args->start == APUS_SCATTER_IN_PLACE) return;
+    long size = apus_element_bytes(args->dtype), width = piece.end - piece.begin;
+    // Rows that lie one behind the other are one.
+    long rows = width == args->inner ? 1 : piece.high - piece.low;
+    size_t bytes = (size_t)((width == args->inner ? piece.high - piece.low : 1) * width * size);
+    long offset = ((piece.outer * args->extent + piece.low) * args->inner + piece.begin) * size;
+    if (bytes == 0) return;
+    for (long row = 0; row < rows; row++, offset += args->inner * size) {
+        char *to = (char *)args->data + offset;
+        if (args->start == APUS_SCATTER_ONTO_BASE) {
+            memcpy(to, (const char *)args->base + offset, bytes);
+        } else {
+            memset(to, 0, bytes);
+        }
+    }
 }
 
 #define APUS_SOURCE "Indexing.inc"

@@ -38,6 +38,28 @@ import Testing
         }
     }
 
+    /// Steps of plain descent touch the rows of a table that a batch names, each as often as it is named, and no others.
+    @Test func stepsOfEmbeddingsAreThoseOfTheirRows() throws {
+        let table = Embedding(50, features: 4)
+        let indices = Tensor([7, 0, 7, 49, 7, 3] as [Int64], shape: [6])
+        let weights = Tensor.randomNormal([6, 4], seed: 5)
+        let training = CustomTraining(optimizers: [.sgd(learningRate: 0.5)], seed: 1) { step, _ in
+            let loss = (table(indices) * weights).sum()
+            step.minimize(loss, table)
+            return [loss]
+        }
+        try training.build()
+        var expected = try Examples.numbers(table)
+        let factors = try weights.array(of: Float.self)
+        for _ in 0..<3 {
+            try training.step([])
+            for (position, row) in [7, 0, 7, 49, 7, 3].enumerated() {
+                for column in 0..<4 { expected[row * 4 + column] -= 0.5 * factors[position * 4 + column] }
+            }
+        }
+        for (found, wanted) in zip(try Examples.numbers(table), expected) { #expect(abs(found - wanted) < 1e-5) }
+    }
+
     @Test func averagesFollowTheParameters() throws {
         let model = line()
         let data = try Dataset(inputs: Self.inputs, targets: Self.targets)

@@ -23,6 +23,13 @@ static void test_one(int scatter, int mode, int big) {
     }
     buffer written = scatter ? data : out;
     double *want = calloc((size_t)written.count + 1, sizeof *want);
+    args.start = scatter && one_in(2) ? APUS_SCATTER_ONTO_BASE : APUS_SCATTER_ONTO_ZEROS;
+    buffer base = buffer_new(written.count, written.dtype);
+    buffer_fill_whole(base, 0, 100);
+    args.base = base.data;
+    for (long e = 0; e < written.count && args.start == APUS_SCATTER_ONTO_BASE; e++) {
+        want[e] = element(base.data, base.dtype, e);
+    }
     apus_index_error expected = {0, 0}, error = {0, 0};
     for (long e = 0; e < elements; e++) {
         long i = e % args.inner, j = e / args.inner % args.count, o = e / args.inner / args.count;
@@ -53,8 +60,40 @@ static void test_one(int scatter, int mode, int big) {
     buffer_free(data, what);
     buffer_free(out, what);
     buffer_free(index, what);
+    buffer_free(base, what);
+}
+
+/// Adding in place touches nothing else, and adds to what is there.
+static void test_in_place(void) {
+    long extent = random_long(1, 400), count = random_long(1, 300), inner = random_long(1, 200);
+    buffer data = buffer_new(extent * inner, APUS_F32), out = buffer_new(count * inner, APUS_F32);
+    buffer index = buffer_new(count, APUS_I64);
+    buffer_fill_whole(data, 0, 100);
+    buffer_fill_whole(out, 0, 100);
+    buffer_fill_whole(index, 0, extent - 1);
+    double *want = calloc((size_t)data.count, sizeof *want);
+    for (long e = 0; e < data.count; e++) want[e] = element(data.data, data.dtype, e);
+    for (long e = 0; e < out.count; e++) {
+        want[(long)element(index.data, index.dtype, e / inner) * inner + e % inner] += element(out.data, out.dtype, e);
+    }
+    apus_index args = {
+        .data = data.data, .out = out.data, .index = index.data, .outer = 1, .extent = extent, .count = count,
+        .inner = inner, .mode = APUS_INDEX_SHARED, .dtype = APUS_F32, .index_dtype = APUS_I64,
+        .start = APUS_SCATTER_IN_PLACE,
+    };
+    apus_plan plan;
+    apus_scatter_add_plan(&args, &plan);
+    for (int phase = 0; phase < plan.phases; phase++) plan.phase[phase].run(&args, 0, plan.phase[phase].tasks, NULL);
+    char what[100];
+    snprintf(what, sizeof what, "scatter-add in place [%ld, %ld, %ld]", extent, count, inner);
+    compare(data, want, NULL, 1e-6, what);
+    free(want);
+    buffer_free(data, what);
+    buffer_free(out, what);
+    buffer_free(index, what);
 }
 
 void test_indexing(void) {
+    for (int i = 0; i < 40; i++) test_in_place();
     for (int i = 0; i < 300; i++) test_one(i % 2, i / 2 % 2, i % 50 < 4);
 }

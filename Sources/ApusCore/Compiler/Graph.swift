@@ -47,15 +47,15 @@ package struct Graph {
         outputs = trace.outputs.map { index[$0] }
     }
 
-    private func fill(_ index: Int) -> Double? {
+    func fill(_ index: Int) -> Double? {
         if case .fill(let value) = entries[index].role { value } else { nil }
     }
 
-    private mutating func addFill(_ value: Double, shape: Shape, dtype: DType) -> Int {
+    mutating func addFill(_ value: Double, shape: Shape, dtype: DType) -> Int {
         append(Fill(value, shape: shape, dtype: dtype), [], shape: shape, dtype: dtype)
     }
 
-    private mutating func add(_ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType) -> Int {
+    mutating func add(_ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType) -> Int {
         switch operation.role {
         case .identity:
             return inputs[0]
@@ -87,44 +87,6 @@ package struct Graph {
         return append(operation, inputs, shape: shape, dtype: dtype)
     }
 
-    /// The sum of products with a factor that is the same along the axes, or of negated values, as that of the values
-    /// alone: `sum(a b) = b sum(a)`. Sums of a gradient, as of a bias and of a mean, are then one.
-    private mutating func factored(
-        _ sum: any Operation, _ axes: Range<Int>, _ input: Int, shape: Shape, dtype: DType
-    ) -> Int? {
-        guard dtype.isFloatingPoint, let function = (entries[input].operation as? Elementwise)?.function else {
-            return nil
-        }
-        let operands = entries[input].inputs
-        switch function {
-        case .negate:
-            let value = add(sum, operands, shape: shape, dtype: dtype)
-            return add(Elementwise(.negate), [value], shape: shape, dtype: dtype)
-        case .multiply:
-            for (factor, other) in [(operands[1], operands[0]), (operands[0], operands[1])] {
-                guard let constant = factorOutside(axes, factor, shape: shape, dtype: dtype) else { continue }
-                let value = add(sum, [other], shape: shape, dtype: dtype)
-                return add(Elementwise(.multiply), [value, constant], shape: shape, dtype: dtype)
-            }
-            return nil
-        default: return nil
-        }
-    }
-
-    /// A factor that is the same along the axes, with extents of 1 there.
-    private mutating func factorOutside(_ axes: Range<Int>, _ factor: Int, shape: Shape, dtype: DType) -> Int? {
-        if let value = fill(factor) { return addFill(value, shape: shape, dtype: dtype) }
-        guard case .broadcast = entries[factor].role else { return nil }
-        let source = entries[factor].inputs[0]
-        let missing = shape.rank - entries[source].shape.rank
-        guard axes.allSatisfy({ $0 < missing || entries[source].shape[$0 - missing] == 1 }) else { return nil }
-        if entries[source].shape == shape { return source }
-        if entries[source].shape.count == shape.count {
-            return add(Reshape(target: shape), [source], shape: shape, dtype: dtype)
-        }
-        return add(Broadcast(target: shape), [source], shape: shape, dtype: dtype)
-    }
-
     private mutating func simplified(
         _ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType
     ) -> Int? {
@@ -138,7 +100,9 @@ package struct Graph {
         switch (function, values.first ?? nil, values.count > 1 ? values[1] : nil) {
         case (.multiply, 1?, _), (.add, 0?, _): return inputs[1]
         case (.multiply, _, 1?), (.divide, _, 1?), (.add, _, 0?), (.subtract, _, 0?): return inputs[0]
-        case (.add, _, _):
+        case (.add, _, _), (.subtract, _, _):
+            if let sum = scattered(function, inputs, shape: shape, dtype: dtype) { return sum }
+            guard function == .add else { return nil }
             let (a, b) = (entries[inputs[0]], entries[inputs[1]])
             func shapes(_ entry: Entry) -> [Shape] { entry.inputs.map { entries[$0].shape } }
             return a.operation.joined(with: b.operation, shapes: shapes(a), otherShapes: shapes(b)).map {
@@ -152,7 +116,7 @@ package struct Graph {
         }
     }
 
-    private mutating func append(_ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType) -> Int {
+    mutating func append(_ operation: any Operation, _ inputs: [Int], shape: Shape, dtype: DType) -> Int {
         let key = Key(operation: OperationBox(operation), inputs: inputs, shape: shape, dtype: dtype)
         if let index = known[key] { return index }
         if let family = operation.family.map({ Family(family: $0, inputs: inputs) }) {

@@ -327,6 +327,14 @@ package struct Lowering {
             if graph.entries[kernel].inputs.contains(where: { places[$0].buffer == leaf }) { return false }
             if entry == kernel { return false }
             group = fusion.groups[id]
+        case .kernel(let kernel, nil):
+            // Only the input that the kernel may write onto is the leaf, as a whole.
+            guard entry == kernel, let replaceable = graph.entries[kernel].operation.replaceableInput else {
+                return false
+            }
+            return graph.entries[kernel].inputs.enumerated().allSatisfy { position, input in
+                position == replaceable ? input == leaf : places[input].buffer != leaf
+            }
         default: return false
         }
         guard group.members.contains(entry), !group.rowMembers.contains(entry) else { return false }

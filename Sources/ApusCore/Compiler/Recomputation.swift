@@ -89,7 +89,7 @@ extension Graph {
                 chain.insert(index)
                 pending += entry.inputs
             default:
-                guard lives, recomputed[index] == nil else { return nil }
+                guard index != target, lives, recomputed[index] == nil else { return nil }
                 large.insert(index)
             }
             if chain.count > 12 || large.count > 1 { return nil }

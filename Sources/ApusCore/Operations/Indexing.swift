@@ -86,6 +86,56 @@ package struct ScatterAdd: Operation {
     }
 }
 
+/// The sum of a tensor and a `ScatterAdd`, as it stands in the step of an embedding: base, elements, indices -> the base's
+/// shape. Where the base is not needed any more only the places that indices name are touched.
+package struct ScatterAddOnto: Operation {
+    package static let name = "scatterAddOnto"
+    let axis: Int
+
+    package func shape(of inputs: [Shape]) throws(ApusError) -> Shape {
+        let sum = try ScatterAdd(axis: axis, extent: inputs[0][axis]).shape(of: Array(inputs.dropFirst()))
+        guard sum == inputs[0] else {
+            throw ApusError(
+                .shape, in: place, "a base of shape \(inputs[0]), elements for \(sum)",
+                remedy: "give elements that fit the base")
+        }
+        return sum
+    }
+
+    package func dtype(of inputs: [DType]) throws(ApusError) -> DType {
+        try requireIndices(inputs[2])
+        try require([inputs[0], inputs[1]], DType.addable)
+        return inputs[0]
+    }
+
+    package func gradient(_ dy: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+        [dy, Tensor(Gather(axis: axis), [dy, inputs[2]]), nil]
+    }
+
+    package var role: OperationRole { .kernel(offersEpilogue: false) }
+
+    package var replaceableInput: Int? { 0 }
+
+    package func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int {
+        input == 0 ? Swift.min(inputs[0].count, inputs[1].count) : inputs[input].count
+    }
+
+    package func emit(_ kernel: inout KernelEmitter) throws(ApusError) {
+        let (base, elements, indices) = (kernel.inputs[0], kernel.inputs[1], kernel.inputs[2])
+        let isInPlace = base.buffer == kernel.output.buffer && base.offset == kernel.output.offset
+        emitIndexing(
+            &kernel, apus_scatter_add_plan, APUS_INDEX_SHARED, axis: axis, data: kernel.output, elements: elements,
+            indices: indices, base: isInPlace ? nil : base,
+            start: isInPlace ? APUS_SCATTER_IN_PLACE : APUS_SCATTER_ONTO_BASE, place: place)
+    }
+
+    package func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double] {
+        var result = inputs[0].values
+        forEachShared(inputs[2], axis: axis, data: shape) { at, to in result[to] += inputs[1].values[at] }
+        return result
+    }
+}
+
 /// The elements at given positions of an axis, other ones for each index of the other axes:
 /// `y[.., j, ..] = data[.., indices[.., j, ..], ..]`.
 package struct TakeAlong: Operation {
@@ -204,30 +254,32 @@ extension Operation {
     }
 }
 
-/// Emits a kernel that reads or writes `data` at the positions of input 1.
+/// Emits a kernel that reads or writes `data` at the positions of the indices (input 1 if not given).
 private func emitIndexing(
     _ kernel: inout KernelEmitter, _ makePlan: (UnsafePointer<apus_index>?, UnsafeMutablePointer<apus_plan>?) -> Void,
-    _ mode: Int, axis: Int, data: View, elements: View, place: String
+    _ mode: Int, axis: Int, data: View, elements: View, indices: View? = nil, base: View? = nil,
+    start: Int = APUS_SCATTER_ONTO_ZEROS, place: String
 ) {
-    let index = kernel.inputs[1]
+    let index = indices ?? kernel.inputs[1]
     var arguments = apus_index()
     arguments.outer = data.shape.extents[..<axis].reduce(1, *)
     arguments.extent = data.shape[axis]
     arguments.count = mode == APUS_INDEX_SHARED ? index.shape.count : index.shape[axis]
     arguments.inner = data.shape.extents[(axis + 1)...].reduce(1, *)
     arguments.mode = Int32(mode)
+    arguments.start = Int32(start)
     arguments.dtype = Int32(data.dtype.rawValue)
     arguments.index_dtype = Int32(index.dtype.rawValue)
     var plan = apus_plan()
     makePlan(&arguments, &plan)
     let mistakes = kernel.temporary(byteCount: MemoryLayout<apus_index_error>.size)
     kernel.checkIndices(buffer: mistakes, extent: data.shape[axis], place: place)
-    kernel.call(
-        arguments, plan: plan, workspace: \.workspace,
-        [
-            PointerField(\.data, data), PointerField(\.out, elements), PointerField(\.index, index),
-            PointerField(\.error, buffer: mistakes),
-        ])
+    var pointers: [PointerField<apus_index>] = [
+        PointerField(\.data, data), PointerField(\.out, elements), PointerField(\.index, index),
+        PointerField(\.error, buffer: mistakes),
+    ]
+    if let base { pointers.append(PointerField(\.base, base)) }
+    kernel.call(arguments, plan: plan, workspace: \.workspace, pointers)
 }
 
 /// Calls a closure with the position of every element and that of the datum it belongs to; indices out of range are

@@ -31,6 +31,9 @@ package protocol Operation: Hashable, Sendable {
     /// The plain definition: naive loops in float64. `.leaf` roles are not asked.
     func reference(_ inputs: [ReferenceTensor], shape: Shape) -> [Double]
 
+    /// An input in whose place the kernel may write its output, if nobody needs that input any more.
+    var replaceableInput: Int? { get }
+
     /// How many elements of an input are read, for the count of bytes that a program moves. By default all.
     func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int
 
@@ -83,6 +86,8 @@ extension Operation {
     package func accepts(_ view: View, input: Int) -> Bool { view.isDense }
 
     package func elementsRead(_ input: Int, of inputs: [Shape], output: Shape) -> Int { inputs[input].count }
+
+    package var replaceableInput: Int? { nil }
 
     package var part: Int? { nil }
 

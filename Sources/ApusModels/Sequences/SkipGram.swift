@@ -8,7 +8,8 @@ import ApusNN
 ///     try trainer.step(inputs: words, targets: realness)     // [batch, 1 + k] words; [batch, k], 1 for real neighbours
 ///
 /// Each row of the input is a word followed by words that stand beside it or do not; the output `[batch, k]` is the logit of
-/// each being a real neighbour. Steps update the whole tables, also the rows that no word of a batch names.
+/// each being a real neighbour. Steps of plain
+/// descent touch the rows that a batch names; other optimizers update the whole tables.
 public final class SkipGram: Layer {
     public let vocabulary: Int
     public let features: Int

@@ -290,13 +290,20 @@ enum {
     APUS_INDEX_ALONG = 1,   // index [outer, count, inner]: out[o, j, i] = data[o, index[o, j, i], i]
 };
 
+enum {
+    APUS_SCATTER_ONTO_ZEROS = 0,  // data is overwritten
+    APUS_SCATTER_ONTO_BASE = 1,   // data begins as a copy of base
+    APUS_SCATTER_IN_PLACE = 2,    // data keeps what it holds
+};
+
 /// data [outer, extent, inner], out [outer, count, inner]. Negative indices are out of range.
-/// gather: reads data, writes out. scatter_add: zeroes data, then adds out's elements into it, in order of j.
+/// gather: reads data, writes out. scatter_add: adds out's elements into data, in order of j; `start` says what data
+/// begins as.
 typedef struct {
     void *data, *out;
-    const void *index;
+    const void *index, *base;
     long outer, extent, count, inner;
-    int mode, dtype, index_dtype;
+    int mode, dtype, index_dtype, start;
     apus_index_error *error;
     void *workspace;
 } apus_index;
