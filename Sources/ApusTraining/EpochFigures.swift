@@ -36,8 +36,10 @@ struct EpochFigures {
     }
 
     /// Adds a batch to the metrics that need outputs.
-    mutating func add(output: Tensor, target: Tensor) throws(ApusError) {
-        for index in sums.indices where sums[index] == nil { try metrics[index].update(output, target) }
+    mutating func add(output: Tensor, target: Tensor, weights: Tensor?) throws(ApusError) {
+        for index in sums.indices where sums[index] == nil {
+            try metrics[index].update(output, target, weights: metrics[index].usesWeights ? weights : nil)
+        }
     }
 
     var meanLoss: Double { loss / Double(samples) }

@@ -9,25 +9,28 @@ final class InferenceStep {
     private let parameters: [Int: Parameter]
     private let inputSlot: Int?
     private let targetSlot: Int?
+    private let weightSlot: Int?
     /// How many sums there are for each metric.
     let partCounts: [Int]
     let outputShape: Shape
 
     init(
         model: any Module, loss: Loss?, metrics: [Metric], precision: Precision,
-        input: (shape: Shape, dtype: DType), target: (shape: Shape, dtype: DType)?
+        form: BatchForm, withTargets: Bool
     ) throws(ApusError) {
         // As numbers, so that they are leaves of the graph whatever they were computed from.
         for parameter in model.parameters where parameter.isBuilt { _ = try parameter.currentStorage() }
-        let x = Tensor.placeholder(input.shape, input.dtype)
-        let y = target.map { Tensor.placeholder($0.shape, $0.dtype) }
+        let x = Tensor.placeholder(form.inputs, form.inputType)
+        let y = withTargets ? Tensor.placeholder(form.targets, form.targetType) : nil
+        let own = withTargets && form.hasWeights ? Tensor.placeholder([form.inputs[0]], .float32) : nil
+        let weights = y.flatMap { SampleWeights(classes: form.classWeights)($0, own: own) }
         let pass = ForwardPass(mode: .inference, belongsToTrainer: true)
         let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         var figures: [Tensor] = []
         if let y {
-            if let loss { figures.append(loss(output, y)) }
-            let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
+            if let loss { figures.append(loss(output, y, sampleWeights: weights)) }
+            let parts = metrics.map { $0.sums?.parts(output, y, $0.usesWeights ? weights : nil) ?? [] }
             figures += parts.flatMap { $0 }
             partCounts = parts.map(\.count)
         } else {
@@ -41,6 +44,7 @@ final class InferenceStep {
             trace, resultCount: 1 + figures.count, updateLeaves: [], precision: precision)
         inputSlot = leaves.firstIndex { $0 === x.node }
         targetSlot = y.flatMap { y in trace.leaves.firstIndex { $0 === y.node } }
+        weightSlot = own.flatMap { own in trace.leaves.firstIndex { $0 === own.node } }
         var held: [ObjectIdentifier: Parameter] = [:]
         for parameter in model.parameters where parameter.isBuilt {
             held[ObjectIdentifier(parameter.leaf(in: pass).node)] = parameter
@@ -56,9 +60,9 @@ final class InferenceStep {
     }
 
     /// The output and the figures (loss, metrics) for a batch.
-    func run(_ inputs: UnsafeMutableRawPointer, _ targets: UnsafeMutableRawPointer?) throws(ApusError) -> (
-        output: Storage, figures: [Double]
-    ) {
+    func run(
+        _ inputs: UnsafeMutableRawPointer, _ targets: UnsafeMutableRawPointer?, _ weights: UnsafeMutableRawPointer?
+    ) throws(ApusError) -> (output: Storage, figures: [Double]) {
         var addresses: [UnsafeMutableRawPointer] = []
         var kept: [Storage] = []
         for (position, leaf) in leaves.enumerated() {
@@ -66,6 +70,8 @@ final class InferenceStep {
                 addresses.append(inputs)
             } else if position == targetSlot, let targets {
                 addresses.append(targets)
+            } else if position == weightSlot, let weights {
+                addresses.append(weights)
             } else {
                 let own = try parameters[position]?.currentStorage()
                 guard let storage = own ?? leaf.value.withLock({ $0 }) else {

@@ -74,14 +74,19 @@ public final class Trainer {
     /// - Parameters:
     ///   - data: batches, a pipeline of batches, or a data set, which is cut into batches of 256
     ///   - validation: data to evaluate on after each epoch
+    ///   - classWeights: how much the samples of each class count in the loss of training, beside their own weights (see
+    ///     ``Dataset/weighted(by:)`` and `Batch.weights`): a number of 0 or more for each class. The mean is still over
+    ///     the number of samples, unless the loss is `reduced(.weightedMean)`
     ///   - stopping: ends training early by the loss of the validation, or that of training without one; the parameters
     ///     of the best epoch are put back if it says so
     /// - Throws: an `ApusError` if shapes do not fit, labels are out of range, or the loss is no longer a number
     @discardableResult
     public func fit(
-        _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1, stopping: EarlyStopping? = nil
+        _ data: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int = 1, classWeights: [Double] = [],
+        stopping: EarlyStopping? = nil
     ) throws(ApusError) -> History {
         let plan = try data.batchPlan
+        try SampleWeights.check(classWeights, in: "trainer")
         guard epochs >= 0 else {
             throw ApusError(.value, in: "trainer", "\(epochs) epochs", remedy: "use 0 or more")
         }
@@ -93,7 +98,7 @@ public final class Trainer {
         var best: [Tensor]?
         for epoch in 0..<epochs {
             let before = stepCount
-            let result = try runEpoch(feed, plan, epoch: epoch, of: epochs, start: start)
+            let result = try runEpoch(feed, plan, epoch: epoch, of: epochs, classWeights, start: start)
             history.steps += stepCount - before
             epochCount += 1
             let check = try validation.map { data throws(ApusError) in try evaluate(data) }
@@ -123,15 +128,24 @@ public final class Trainer {
     /// - Parameters:
     ///   - inputs: `[batch, ...]`
     ///   - targets: `[batch]` integer labels, or numbers
-    public func step(inputs: Tensor, targets: Tensor) throws(ApusError) -> Double {
+    ///   - weights: `[batch]`, 0 or more: how much each sample counts
+    public func step(inputs: Tensor, targets: Tensor, weights: Tensor? = nil) throws(ApusError) -> Double {
         let targets = targets.dtype == .int64 ? targets.cast(to: .int32) : targets
         let (source, labels) = (try inputs.storage(), try targets.storage())
+        if let weights, weights.error == nil, weights.shape != [inputs.rank > 0 ? inputs.shape[0] : 1] {
+            throw ApusError(
+                .shape, in: "trainer", "weights of shape \(weights.shape) for inputs of shape \(inputs.shape)",
+                remedy: "give a weight for each sample: [batch]")
+        }
+        let share = try weights.map { (weights) throws(ApusError) in try weights.cast(to: .float32).storage() }
         let step = try trainingStep(
-            BatchForm(inputs: inputs.shape, targets: targets.shape, inputType: inputs.dtype, targetType: targets.dtype))
+            BatchForm(
+                inputs: inputs.shape, targets: targets.shape, inputType: inputs.dtype, targetType: targets.dtype,
+                hasWeights: weights != nil))
         try countStep()
         lastStep = step
-        lastBatch = [source, labels]
-        try step.run(inputs: source.pointer, targets: labels.pointer)
+        lastBatch = [source, labels] + (share.map { [$0] } ?? [])
+        try step.run(inputs: source.pointer, targets: labels.pointer, weights: share?.pointer)
         return step.result(0)
     }
 
@@ -154,7 +168,7 @@ public final class Trainer {
     }
 
     private func runEpoch(
-        _ feed: BatchFeed, _ plan: BatchPlan, epoch: Int, of epochs: Int, start: Double
+        _ feed: BatchFeed, _ plan: BatchPlan, epoch: Int, of epochs: Int, _ classWeights: [Double], start: Double
     ) throws(ApusError) -> EpochResult {
         var figures = EpochFigures(metrics)
         var running = figures.runningValues
@@ -169,12 +183,12 @@ public final class Trainer {
             if let current, batch.hasForm(of: current.batch) {
                 step = current.step
             } else {
-                step = try trainingStep(BatchForm(batch))
+                step = try trainingStep(BatchForm(batch, classWeights))
             }
             if loss.takesLabels { try checkLabels(batch, plan, step.outputShape) }
             current = (batch, step)
             try countStep()
-            try step.run(inputs: batch.inputs, targets: batch.targets)
+            try step.run(inputs: batch.inputs, targets: batch.targets, weights: batch.weights)
             let loss = step.result(0)
             guard loss.isFinite else {
                 let text = loss.isNaN ? "nan" : "\(loss)"
@@ -184,7 +198,9 @@ public final class Trainer {
             }
             figures.add(batch.count, partCounts: step.partCounts, step.result)
             if figures.needsOutputs, let output = step.output {
-                try figures.add(output: output, target: batch.target)
+                try figures.add(
+                    output: output, target: batch.target,
+                    weights: SampleWeights(classes: classWeights)(batch.target, own: batch.weight))
             }
             samples += batch.count
             index += 1
@@ -223,8 +239,7 @@ public final class Trainer {
         try model.build(inputShape: form.inputs, dtype: form.inputType, seed: seed)
         let step = try TrainingStep(
             model: model, loss: loss, optimizer: optimizer, metrics: metrics, precision: precision, seed: seed,
-            input: (form.inputs, form.inputType), target: (form.targets, form.targetType), key: key,
-            memory: memory)
+            form: form, key: key, memory: memory)
         steps[form] = step
         return step
     }
@@ -239,14 +254,23 @@ public final class Trainer {
     }
 
     /// The mean loss and metrics over data, in inference mode.
-    public func evaluate(_ data: some BatchSource) throws(ApusError) -> (loss: Double, metrics: [String: Double]) {
+    ///
+    /// - Parameters:
+    ///   - data: batches, a pipeline of batches, or a data set; samples count by their weights
+    ///   - classWeights: how much the samples of each class count, too: a number of 0 or more for each
+    public func evaluate(
+        _ data: some BatchSource, classWeights: [Double] = []
+    ) throws(ApusError) -> (loss: Double, metrics: [String: Double]) {
+        try SampleWeights.check(classWeights, in: "trainer")
         var figures = EpochFigures(metrics)
-        try forEachBatch(try data.batchPlan.complete, withTargets: true) {
+        try forEachBatch(try data.batchPlan.complete, withTargets: true, classWeights) {
             (batch, output, step, values) throws(ApusError) in
             figures.add(batch.count, partCounts: step.partCounts) { values[$0] }
             guard figures.needsOutputs else { return }
             let tensor = Tensor(storage: output.storage, shape: output.shape, dtype: .float32)
-            try figures.add(output: tensor, target: batch.target)
+            try figures.add(
+                output: tensor, target: batch.target,
+                weights: SampleWeights(classes: classWeights)(batch.target, own: batch.weight))
         }
         return (figures.meanLoss, try figures.values())
     }
@@ -319,27 +343,29 @@ public final class Trainer {
     }
 
     private func forEachBatch(
-        _ plan: BatchPlan, withTargets: Bool,
+        _ plan: BatchPlan, withTargets: Bool, _ classWeights: [Double] = [],
         _ body: (FedBatch, (storage: Storage, shape: Shape), InferenceStep, [Double]) throws(ApusError) -> Void
     ) throws(ApusError) {
         let feed = try BatchFeed(plan)
         while let batch = try feed.next() {
-            let step = try inferenceStep(batch, withTargets: withTargets)
+            let step = try inferenceStep(batch, withTargets: withTargets, classWeights)
             if withTargets, loss.takesLabels { try checkLabels(batch, plan, step.outputShape) }
-            let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil)
+            let (output, figures) = try step.run(batch.inputs, withTargets ? batch.targets : nil, batch.weights)
             try body(batch, (output, step.outputShape), step, figures)
         }
     }
 
-    private func inferenceStep(_ batch: FedBatch, withTargets: Bool) throws(ApusError) -> InferenceStep {
-        let form = BatchForm(batch)
+    private func inferenceStep(
+        _ batch: FedBatch, withTargets: Bool, _ classWeights: [Double]
+    ) throws(ApusError) -> InferenceStep {
+        let form = BatchForm(batch, classWeights)
         let key = InferenceKey(form: form, withTargets: withTargets)
         if let known = inferences[key], known.isCurrent { return known }
         let input = (shape: form.inputs, dtype: form.inputType)
         try model.build(inputShape: input.shape, dtype: input.dtype, seed: seed)
         let step = try InferenceStep(
             model: model, loss: withTargets ? loss : nil, metrics: withTargets ? metrics : [], precision: precision,
-            input: input, target: withTargets ? (form.targets, form.targetType) : nil)
+            form: form, withTargets: withTargets)
         inferences[key] = step
         return step
     }
@@ -351,10 +377,14 @@ struct BatchForm: Hashable {
     let targets: Shape
     let inputType: DType
     let targetType: DType
+    var hasWeights = false
+    var classWeights: [Double] = []
 }
 
 extension BatchForm {
-    init(_ batch: FedBatch) {
+    init(_ batch: FedBatch, _ classWeights: [Double]) {
+        self.classWeights = classWeights
+        hasWeights = batch.weights != nil
         inputs = Shape([batch.count] + batch.inputShape.extents)
         targets = Shape([batch.count] + batch.targetShape.extents)
         inputType = batch.inputType

@@ -17,11 +17,13 @@ final class TrainingStep {
 
     init(
         model: any Module, loss: Loss, optimizer: Optimizer, metrics: [Metric], precision: Precision, seed: UInt64,
-        input: (shape: Shape, dtype: DType), target: (shape: Shape, dtype: DType), key: StepKey,
+        form: BatchForm, key: StepKey,
         memory: OptimizerMemory
     ) throws(ApusError) {
-        let x = Tensor.placeholder(input.shape, input.dtype)
-        let y = Tensor.placeholder(target.shape, target.dtype)
+        let x = Tensor.placeholder(form.inputs, form.inputType)
+        let y = Tensor.placeholder(form.targets, form.targetType)
+        let own = form.hasWeights ? Tensor.placeholder([form.inputs[0]], .float32) : nil
+        let weights = SampleWeights(classes: form.classWeights)(y, own: own)
         let keyTensor = key.tensor
         for parameter in model.parameters where parameter.isBuilt { _ = try parameter.makeExclusive() }
 
@@ -30,8 +32,8 @@ final class TrainingStep {
         let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         outputShape = output.shape
-        let value = pass.total(loss(output, y), model)
-        let parts = metrics.map { $0.sums?.parts(output, y, nil) ?? [] }
+        let value = pass.total(loss(output, y, sampleWeights: weights), model)
+        let parts = metrics.map { $0.sums?.parts(output, y, $0.usesWeights ? weights : nil) ?? [] }
         let figures = parts.flatMap { $0 }
         partCounts = parts.map(\.count)
         for tensor in [value] + figures { if let error = tensor.error { throw error } }
@@ -44,7 +46,8 @@ final class TrainingStep {
             // The same random numbers again; running statistics are those of the first pass.
             let second = ForwardPass(mode: .training, seed: seed, randomKey: keyTensor, belongsToTrainer: true)
             let moved = second.climb(zip(trainable, gradients).map { ($0.parameter, $1) }, radius: radius)
-            let climbed = second.total(loss(second.run(model: model, x), y), model)
+            let climbed = second.total(
+                loss(second.run(model: model, x), y, sampleWeights: weights), model)
             gradients = scalarGradients(of: descent.scaled(climbed), withRespectTo: moved)
         }
         var changes = Changes()
@@ -53,7 +56,8 @@ final class TrainingStep {
         // Metrics that are no sums are computed from the output.
         showsOutput = metrics.contains { $0.sums == nil }
         bound = try BoundProgram(
-            results: [value] + figures + (showsOutput ? [output] : []), changes: changes, inputs: [x, y],
+            results: [value] + figures + (showsOutput ? [output] : []), changes: changes,
+            inputs: [x, y] + (own.map { [$0] } ?? []),
             parameters: model.parameters, kept: memory.storages + [key.storage], precision: precision, place: "trainer")
     }
 
@@ -61,9 +65,12 @@ final class TrainingStep {
     var isCurrent: Bool { bound.isCurrent }
 
     /// Makes one step on a batch.
-    func run(inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer) throws(ApusError) {
+    func run(
+        inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer?
+    ) throws(ApusError) {
         bound.setInput(0, inputs)
         bound.setInput(1, targets)
+        if let weights { bound.setInput(2, weights) }
         try bound.run(place: "trainer")
     }
 

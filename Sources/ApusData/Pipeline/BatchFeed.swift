@@ -70,6 +70,8 @@ extension Pipeline: BatchSource where Element == Batch {
 package struct FedBatch {
     package let inputs: UnsafeMutableRawPointer
     package let targets: UnsafeMutableRawPointer
+    /// float32, one for each sample; nil where all count the same.
+    package let weights: UnsafeMutableRawPointer?
     package let count: Int
     /// The extents of one sample.
     package let inputShape: Shape
@@ -82,7 +84,7 @@ package struct FedBatch {
     private let held: Batch?
 
     fileprivate init(_ batch: BatchLoader.Batch, of data: Dataset) {
-        (inputs, targets, count) = (batch.inputs, batch.targets, batch.count)
+        (inputs, targets, weights, count) = (batch.inputs, batch.targets, batch.weights, batch.count)
         (inputShape, targetShape) = (data.inputShape, data.targetShape)
         (inputType, targetType) = (data.inputs.delivered, data.targets.delivered)
         largestLabel = data.largestLabel
@@ -102,7 +104,18 @@ package struct FedBatch {
         let labels = batch.targets.dtype.isInteger
         let targets = try batch.targets.cast(to: labels ? .int32 : .float32).evaluated()
         let inputs = batch.inputs.dtype == .float64 ? batch.inputs.cast(to: .float32) : batch.inputs
-        let held = Batch(inputs: try inputs.evaluated(), targets: targets, lengths: batch.lengths)
+        if let weights = batch.weights, weights.error != nil || weights.shape != [inputs.shape[0]] {
+            throw weights.error
+                ?? ApusError(
+                    .data, in: "pipeline", "weights of shape \(weights.shape) for \(inputs.shape[0]) samples",
+                    remedy: "give a weight for each sample: [batch]")
+        }
+        let held = Batch(
+            inputs: try inputs.evaluated(), targets: targets, lengths: batch.lengths,
+            weights: try batch.weights.map { (weights) throws(ApusError) in
+                try weights.cast(to: .float32).evaluated()
+            })
+        weights = try held.weights.map { (weights) throws(ApusError) in try weights.storage().pointer }
         self.inputs = try held.inputs.storage().pointer
         self.targets = try targets.storage().pointer
         count = inputs.shape[0]
@@ -121,10 +134,20 @@ package struct FedBatch {
         return Tensor(storage: storage, shape: shape, dtype: targetType)
     }
 
+    /// A copy of the weights.
+    package var weight: Tensor? {
+        weights.map { weights in
+            let storage = Storage(byteCount: count * 4)
+            storage.pointer.copyMemory(from: weights, byteCount: storage.byteCount)
+            return Tensor(storage: storage, shape: [count], dtype: .float32)
+        }
+    }
+
     /// Whether a program for the other batch fits this one too.
     package func hasForm(of other: FedBatch) -> Bool {
         count == other.count && inputShape == other.inputShape && targetShape == other.targetShape
             && inputType == other.inputType && targetType == other.targetType
+            && (weights == nil) == (other.weights == nil)
     }
 }
 

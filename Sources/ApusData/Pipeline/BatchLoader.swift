@@ -5,11 +5,16 @@ package final class BatchLoader {
     package struct Batch {
         package let inputs: UnsafeMutableRawPointer
         package let targets: UnsafeMutableRawPointer
+        package let weights: UnsafeMutableRawPointer?
         package let count: Int
 
-        package init(inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer, count: Int) {
+        package init(
+            inputs: UnsafeMutableRawPointer, targets: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer? = nil,
+            count: Int
+        ) {
             self.inputs = inputs
             self.targets = targets
+            self.weights = weights
             self.count = count
         }
     }
@@ -49,6 +54,8 @@ private final class LoaderState: @unchecked Sendable {
     private var position = 0
     private let inputs: [Storage]
     private let targets: [Storage]
+    /// Empty where all samples count the same.
+    private let weights: [Storage]
     private var counts = [Int](repeating: 0, count: LoaderState.slots)
     /// Batches filled and taken so far.
     private var filled = 0
@@ -63,6 +70,7 @@ private final class LoaderState: @unchecked Sendable {
         let size = min(batches.size, data.count)
         inputs = (0..<Self.slots).map { _ in Storage(byteCount: size * data.inputs.bytesPerSample) }
         targets = (0..<Self.slots).map { _ in Storage(byteCount: size * data.targets.bytesPerSample) }
+        weights = data.weights == nil ? [] : (0..<Self.slots).map { _ in Storage(byteCount: size * 4) }
     }
 
     func fill() {
@@ -88,6 +96,7 @@ private final class LoaderState: @unchecked Sendable {
         let indices = order[positions]
         batches.dataset.inputs.gather(indices, into: inputs[slot].pointer)
         batches.dataset.targets.gather(indices, into: targets[slot].pointer)
+        if !weights.isEmpty { batches.dataset.weights?.gather(indices, into: weights[slot].pointer) }
         counts[slot] = indices.count
     }
 
@@ -97,7 +106,8 @@ private final class LoaderState: @unchecked Sendable {
             return (taken - 1) % Self.slots
         }
         return BatchLoader.Batch(
-            inputs: inputs[slot].pointer, targets: targets[slot].pointer, count: counts[slot])
+            inputs: inputs[slot].pointer, targets: targets[slot].pointer,
+            weights: weights.isEmpty ? nil : weights[slot].pointer, count: counts[slot])
     }
 
     func stop() { monitor.when { isStopped = true } }

@@ -20,6 +20,8 @@ public struct Dataset: Sendable {
 
     package let inputs: Field
     package let targets: Field
+    /// How much each sample counts: `[]` of float32; nil where all count the same.
+    package let weights: Field?
     /// The number of samples.
     public let count: Int
     /// The names of the classes, if the targets are labels; empty if unknown.
@@ -40,8 +42,12 @@ public struct Dataset: Sendable {
     /// - Parameters:
     ///   - inputs: `[samples, ...]`; `uint8` is scaled by `scale`, else `float32`
     ///   - targets: `[samples]` integer labels, or `[samples, ...]` numbers
+    ///   - weights: `[samples]`, 0 or more: how much each counts in losses; without it all count the same
+    ///   - scale: what bytes are multiplied by
+    /// - Throws: an `ApusError` if shapes or types do not fit, labels are negative or very large, or weights out of range
     public init(
-        inputs: Tensor, targets: Tensor, name: String = "data", classNames: [String] = [], scale: Double = 1 / 255.0
+        inputs: Tensor, targets: Tensor, weights: Tensor? = nil, name: String = "data", classNames: [String] = [],
+        scale: Double = 1 / 255.0
     ) throws(ApusError) {
         let place = "data set \(name)"
         guard inputs.rank >= 1, targets.rank >= 1, inputs.shape[0] == targets.shape[0] else {
@@ -64,6 +70,19 @@ public struct Dataset: Sendable {
         self.targets = Field(
             storage: try labels.storage(), sampleShape: Shape(Array(targets.shape.extents.dropFirst())),
             stored: labels.dtype, delivered: labels.dtype, scale: 1)
+        self.weights = try weights.map { (weights) throws(ApusError) in
+            if let error = weights.error { throw error }
+            let values: [Float] = try weights.cast(to: .float32).array()
+            guard weights.shape == [inputs.shape[0]], values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+                throw ApusError(
+                    .data, in: place,
+                    "weights of shape \(weights.shape) for \(inputs.shape[0]) samples, from "
+                        + "\(values.min() ?? 0) to \(values.max() ?? 0)",
+                    remedy: "give a finite number of 0 or more for each sample")
+            }
+            return Field(
+                storage: try Tensor(values).storage(), sampleShape: [], stored: .float32, delivered: .float32, scale: 1)
+        }
         count = inputs.shape[0]
         self.name = name
         if targets.dtype.isInteger {
@@ -89,6 +108,26 @@ public struct Dataset: Sendable {
     public func label(at index: Int) -> Int? {
         guard classCount != nil, (0..<count).contains(index) else { return nil }
         return Int(targets.storage.integer(at: index, .int32))
+    }
+
+    /// How much a sample counts in losses; 1 unless the data set has weights.
+    public func weight(at index: Int) -> Double {
+        guard let weights, (0..<count).contains(index) else { return 1 }
+        return weights.storage.value(at: index, .float32)
+    }
+
+    /// The same samples with weights: how much each counts in losses.
+    ///
+    /// - Parameter weights: `[samples]`, 0 or more
+    public func weighted(by weights: Tensor) throws(ApusError) -> Dataset {
+        func whole(_ field: Field) -> Tensor {
+            Tensor(storage: field.storage, shape: Shape([count] + field.sampleShape.extents), dtype: field.stored)
+        }
+        var result = try Dataset(
+            inputs: whole(inputs), targets: whole(targets), weights: weights, name: name, classNames: classNames,
+            scale: Double(inputs.scale))
+        result.seed = seed
+        return result
     }
 
     /// One input as numbers, `[...]` without a batch axis.
@@ -127,7 +166,8 @@ public struct Dataset: Sendable {
                 storage: storage, shape: Shape([length] + field.sampleShape.extents), dtype: field.stored)
         }
         var result = try Dataset(
-            inputs: head(inputs), targets: head(targets), name: name, classNames: classNames,
+            inputs: head(inputs), targets: head(targets), weights: weights.map(head), name: name,
+            classNames: classNames,
             scale: Double(inputs.scale))
         result.seed = seed
         return result

@@ -146,7 +146,17 @@ extension Pipeline where Element == Batch {
     public func unbatch() -> Pipeline<Sample<Tensor, Tensor>> {
         let rows = flatMap("unbatch") { batch -> [Sample<Tensor, Tensor>] in
             let (inputs, targets) = (try batch.inputs.rows(), try batch.targets.rows())
-            return Swift.zip(inputs, targets).map { Sample(input: $0, target: $1) }
+            guard inputs.count == targets.count else {
+                throw ApusError(
+                    .data, in: "pipeline unbatch", "\(inputs.count) inputs and \(targets.count) targets",
+                    remedy: "give as many targets as inputs, along the first axis")
+            }
+            let weights: [Double]? = try batch.weights?.array()
+            return inputs.indices.map { index in
+                Sample(
+                    input: inputs[index], target: targets[index],
+                    weight: weights.flatMap { $0.indices.contains(index) ? $0[index] : nil })
+            }
         }
         return rows
     }

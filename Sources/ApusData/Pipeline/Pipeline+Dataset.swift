@@ -10,12 +10,15 @@ extension Pipeline where Element == Sample<Tensor, Tensor> {
             Access(
                 count: data.count,
                 gathered: { (indices) throws(ApusError) in
-                    Batch(inputs: data.inputs.tensor(of: indices), targets: data.targets.tensor(of: indices))
+                    Batch(
+                        inputs: data.inputs.tensor(of: indices), targets: data.targets.tensor(of: indices),
+                        weights: data.weights?.tensor(of: indices))
                 }
             ) { (indices) throws(ApusError) in
                 indices.map {
                     Sample(
-                        input: data.inputs.tensor(at: $0), target: data.targets.tensor(at: $0))
+                        input: data.inputs.tensor(at: $0), target: data.targets.tensor(at: $0),
+                        weight: data.weights == nil ? nil : data.weight(at: $0))
                 }
             }
         }

@@ -4,12 +4,18 @@ import ApusCore
 ///
 ///     Sample(input: image, target: 3)
 public struct Sample<Input: Sendable, Target: Sendable>: Sendable {
+    /// What the model is fed.
     public var input: Input
+    /// What it should make of it.
     public var target: Target
+    /// How much it counts in losses: 0 or more; nil is 1.
+    public var weight: Double?
 
-    public init(input: Input, target: Target) {
+    /// - Parameter weight: how much it counts in losses: 0 or more; nil is 1
+    public init(input: Input, target: Target, weight: Double? = nil) {
         self.input = input
         self.target = target
+        self.weight = weight
     }
 }
 
@@ -23,11 +29,19 @@ public struct Batch: Sendable {
     public var targets: Tensor
     /// Where inputs were padded, how long each was before, along its first axis: int32 `[batch]`.
     public var lengths: Tensor?
+    /// How much each sample counts in losses: `[batch]`, 0 or more; nil where all count the same.
+    public var weights: Tensor?
 
-    public init(inputs: Tensor, targets: Tensor, lengths: Tensor? = nil) {
+    /// - Parameters:
+    ///   - inputs: `[batch, ...]`
+    ///   - targets: `[batch]` labels, or `[batch, ...]`
+    ///   - lengths: int32 `[batch]`, where inputs were padded
+    ///   - weights: `[batch]`, 0 or more: how much each sample counts in losses
+    public init(inputs: Tensor, targets: Tensor, lengths: Tensor? = nil, weights: Tensor? = nil) {
         self.inputs = inputs
         self.targets = targets
         self.lengths = lengths
+        self.weights = weights
     }
 
     /// The number of samples.
@@ -132,6 +146,9 @@ extension Sample: Collatable where Input: TensorElement, Target: TensorElement {
         var batch = Batch(
             inputs: try Input.collated(elements.map(\.input), padding: padding),
             targets: try Target.collated(elements.map(\.target), padding: padding))
+        if elements.contains(where: { $0.weight != nil }) {
+            batch.weights = Tensor(elements.map { Float($0.weight ?? 1) }, shape: [elements.count])
+        }
         if padding != nil {
             var lengths: [Int] = []
             for element in elements { lengths.append(try element.input.tensor().shape[0]) }

@@ -198,7 +198,8 @@ extension Dataset {
         var names = classNames
         if names.isEmpty, let classCount { names = (0..<classCount).map(String.init) }
         var result = try Dataset(
-            inputs: rows(inputs), targets: rows(targets), name: name ?? self.name, classNames: names,
+            inputs: rows(inputs), targets: rows(targets), weights: weights.map(rows), name: name ?? self.name,
+            classNames: names,
             scale: Double(inputs.scale))
         result.seed = seed
         return result

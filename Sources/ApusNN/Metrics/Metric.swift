@@ -34,6 +34,8 @@ public struct Metric: Sendable {
     public let higherIsBetter: Bool?
     /// Whether the metric has a value for each class (or curve point), not one.
     public let isPerClass: Bool
+    /// Whether ``Trainer`` gives it the weights of samples and classes; see ``weighingSamples()``.
+    public private(set) var usesWeights = false
     private var content: any MetricContent
     private let initial: any MetricContent
 
@@ -111,6 +113,14 @@ public struct Metric: Sendable {
                 .value, in: "metric \(name)", "it can't take over what the metric \(other.name) has seen",
                 remedy: "merge metrics that were made in the same way")
         }
+    }
+
+    /// The same metric, in which ``Trainer`` lets each sample count by its weight: that of the data times that of its class.
+    /// Others count all samples alike.
+    public func weighingSamples() -> Metric {
+        var result = self
+        result.usesWeights = true
+        return result
     }
 
     /// Forgets all batches.

@@ -38,27 +38,40 @@ extension Module {
         var report = LoadReport()
         report.metadata = file.metadata
         var values: [Int: (name: String, value: Tensor)] = [:]
+        let joined = convention.joined(in: self)
         for entry in file.entries {
             let name = rules.lazy.compactMap { $0.apply(to: entry.name) }.first ?? entry.name
-            guard let (index, isForeign) = places[name] else {
+            let names = joined[name] ?? [name]
+            guard names.allSatisfy({ places[$0] != nil }) else {
                 if !convention.ignores(entry.name) { report.unexpected.append(entry.name) }
                 continue
             }
-            let foreign = parameters[index]
-            if let other = values[index]?.name {
+            let whole = try Tensor(try file.array(entry))
+            guard names.count == 1 || whole.rank > 0 && whole.shape[0] % names.count == 0 else {
                 throw ApusError(
-                    .parameter, in: place, "\(other) and \(entry.name) are both for the parameter \(foreign.path)",
-                    remedy: "change the rules so that each name has a parameter of its own")
+                    .shape, in: place, "\(entry.name) of shape \(whole.shape) for \(names.listed)",
+                    remedy: "give \(names.count) parts of one size along the first axis")
             }
-            let array = try Tensor(try file.array(entry))
-            guard array.dtype.isFloatingPoint || foreign.parameter.dtype == array.dtype else {
-                throw ApusError(
-                    .type, in: place,
-                    "\(entry.name) has type \(array.dtype), the parameter \(foreign.path) holds numbers",
-                    remedy: "leave it out, or convert it to float32")
+            for (part, name) in names.enumerated() {
+                guard let (index, isForeign) = places[name] else { continue }
+                let foreign = parameters[index]
+                if let other = values[index]?.name {
+                    throw ApusError(
+                        .parameter, in: place, "\(other) and \(entry.name) are both for the parameter \(foreign.path)",
+                        remedy: "change the rules so that each name has a parameter of its own")
+                }
+                let size = names.count == 1 ? 0 : whole.shape[0] / names.count
+                let array = names.count == 1 ? whole : whole.slice(axis: 0, part * size..<(part + 1) * size)
+                guard array.dtype.isFloatingPoint || foreign.parameter.dtype == array.dtype else {
+                    throw ApusError(
+                        .type, in: place,
+                        "\(entry.name) has type \(array.dtype), the parameter \(foreign.path) holds numbers",
+                        remedy: "leave it out, or convert it to float32")
+                }
+                let value = try (isForeign ? foreign.arrange(array) : array).cast(to: foreign.parameter.dtype)
+                    .evaluated()
+                values[index] = (entry.name, value)
             }
-            let value = try (isForeign ? foreign.arrange(array) : array).cast(to: foreign.parameter.dtype).evaluated()
-            values[index] = (entry.name, value)
         }
         for (index, foreign) in parameters.enumerated() {
             guard let (name, value) = values[index] else {

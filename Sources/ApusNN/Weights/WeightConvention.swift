@@ -11,6 +11,8 @@ import ApusCore
 /// | normalisation | `weight`, `bias`, `running_mean`, `running_var` | `gamma`, `beta`, `moving_mean`, `moving_variance` | `scale`, `shift`, `mean`, `variance` |
 /// | embedding | `weight` | `embeddings` | `table` |
 /// | LSTM, simple recurrence | `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, `.._reverse` | - | `cells.0.kernel`, `.recurrentKernel`, `.bias`, `.recurrentBias`, `backwardCells.0...` |
+/// | GRU | the same, gates in the order reset, update, candidate | - | the same, gates in the order update, reset, candidate; with `resetAfter` |
+/// | attention | `in_proj_weight [3 width, width]`, `in_proj_bias`, `out_proj.weight`, `out_proj.bias` | - | `query.weight`, `key.weight`, `value.weight`, .., `output.weight` |
 public enum WeightConvention: String, Sendable, Hashable, CaseIterable {
     case apus, torch, keras
 
@@ -51,6 +53,25 @@ extension WeightConvention {
         }
     }
 
+    /// Names of a file that stand for several parameters, whose values are one behind the other along the first axis, or
+    /// for one under another name: by each of them the names of those.
+    func joined(in model: any Module) -> [String: [String]] {
+        guard self == .torch else { return [:] }
+        var names: [String: [String]] = [:]
+        for (path, module) in [("", model)] + model.namedModules where module is MultiHeadAttention {
+            let prefix = path.isEmpty ? "" : "\(path)."
+            for kind in ["weight", "bias"] {
+                names["\(prefix)in_proj_\(kind)"] = ["query", "key", "value"].map { "\(prefix)\($0).\(kind)" }
+                names["\(prefix)out_proj.\(kind)"] = ["\(prefix)output.\(kind)"]
+            }
+            // Where the widths of queries, keys and values differ.
+            for (short, name) in [("q", "query"), ("k", "key"), ("v", "value")] {
+                names["\(prefix)\(short)_proj_weight"] = ["\(prefix)\(name).weight"]
+            }
+        }
+        return names
+    }
+
     private struct Form {
         let name: String
         /// The path in front, where it is not that of the module that holds the parameter.
@@ -61,6 +82,13 @@ extension WeightConvention {
     /// `[out, in, window..]` to `[window.., in, out]`, `[out, in]` to `[in, out]`.
     private static func outputsLast(_ x: Tensor) -> Tensor {
         x.rank < 2 ? x : x.permuted(Array(2..<x.rank) + [1, 0])
+    }
+
+    /// The gates of a GRU, `[3 units, ..]` in the order reset, update, candidate, as update, reset, candidate.
+    private static func updateFirst(_ x: Tensor) -> Tensor {
+        guard x.rank >= 1, x.shape[0] % 3 == 0 else { return x }
+        let parts = x.split(sizes: [Int](repeating: x.shape[0] / 3, count: 3))
+        return Tensor.concatenate([parts[1], parts[0], parts[2]], axis: 0)
     }
 
     private static func torch(_ module: any Module, _ name: String, _ path: String) -> Form? {
@@ -81,7 +109,7 @@ extension WeightConvention {
         case (is BatchNorm, _), (is FrozenBatchNorm, _), (is LayerNorm, _), (is GroupNorm, _), (is InstanceNorm, _):
             return ["scale": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var"][name]
                 .map { Form(name: $0) }
-        case (is LSTMCell, _), (is SimpleRNNCell, _):
+        case (is LSTMCell, _), (is SimpleRNNCell, _), (is GRUCell, _):
             // encoder.cells.0 is the layer l0 of encoder.
             guard let match = path.wholeMatch(of: /(.*?)\.?(cells|backwardCells)\.(\d+)/) else { return nil }
             let suffix = "_l\(match.3)" + (match.2 == "cells" ? "" : "_reverse")
@@ -89,7 +117,10 @@ extension WeightConvention {
                 "kernel": "weight_ih", "recurrentKernel": "weight_hh", "bias": "bias_ih", "recurrentBias": "bias_hh",
                 "projection": "weight_hr",
             ]
-            return names[name].map { Form(name: $0 + suffix, prefix: String(match.1), arrange: outputsLast) }
+            let isGRU = module is GRUCell
+            return names[name].map {
+                Form(name: $0 + suffix, prefix: String(match.1)) { outputsLast(isGRU ? updateFirst($0) : $0) }
+            }
         default: return nil
         }
     }

@@ -1,6 +1,7 @@
 import Apus
 import ApusCore
 import ApusNN
+import Foundation
 import TestSupport
 import Testing
 
@@ -103,6 +104,59 @@ import Testing
         #expect(report.loaded.count == 17)
         let kernel: [Float] = try #require(model.parameter(at: "lstm.backwardCells.1.kernel")).value.array()
         #expect(kernel[5 * 16 + 9] == Float(1000 + 9 * 8 + 5))
+    }
+
+    /// PyTorch's formulas of a GRU, computed from the file's arrays as they are.
+    @Test func gatesOfGRUsAreReordered() throws {
+        let (units, inputs) = (3, 2)
+        let model = Sequential { GRU(3).named("gru") }
+        try model.build(inputShape: [1, 1, 2], dtype: .float64)
+        let arrays = try [[9, 2], [9, 3], [9], [9]].enumerated().map { try numbers(Shape($1), seed: UInt64($0 + 1)) }
+        let names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { "gru.\($0)_l0" }
+        let path = try write(zip(names, arrays).map { ($0, $1) })
+        #expect(try model.load(from: path, as: .torch).isComplete)
+        let x: [Double] = [0.3, -0.7]
+        let (wi, wh): ([Double], [Double]) = (try arrays[0].array(), try arrays[1].array())
+        let (bi, bh): ([Double], [Double]) = (try arrays[2].array(), try arrays[3].array())
+        func step(_ h: [Double]) -> [Double] {
+            func drive(_ row: Int, _ weights: [Double], _ bias: [Double], _ v: [Double]) -> Double {
+                v.indices.reduce(bias[row]) { $0 + weights[row * v.count + $1] * v[$1] }
+            }
+            func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+            return (0..<units).map { unit in
+                let r = sigmoid(drive(unit, wi, bi, x) + drive(unit, wh, bh, h))
+                let z = sigmoid(drive(units + unit, wi, bi, x) + drive(units + unit, wh, bh, h))
+                let n = tanh(drive(2 * units + unit, wi, bi, x) + r * drive(2 * units + unit, wh, bh, h))
+                return (1 - z) * n + z * h[unit]
+            }
+        }
+        let expected = step(step([0, 0, 0]))
+        let y: [Double] = try model(Tensor(x + x, shape: [1, 2, inputs])).array()
+        #expect(zip(y, expected).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
+
+    @Test func joinedProjectionsOfAttentionAreDivided() throws {
+        let model = Sequential { MultiHeadAttention(heads: 2).named("attention") }
+        try model.build(inputShape: [1, 3, 4])
+        let arrays = [
+            ("attention.in_proj_weight", counted([12, 4])), ("attention.in_proj_bias", counted([12])),
+            ("attention.out_proj.weight", counted([4, 4], from: 100)), ("attention.out_proj.bias", counted([4])),
+        ]
+        let report = try model.load(from: try write(arrays), as: .torch)
+        #expect(report.isComplete && report.loaded.count == 8)
+        for (part, name) in ["query", "key", "value"].enumerated() {
+            let weight: [Float] = try #require(model.parameter(at: "attention.\(name).weight")).value.array()
+            // weight[in, out] is in_proj_weight[part * width + out, in].
+            #expect(weight == (0..<16).map { Float((part * 4 + $0 % 4) * 4 + $0 / 4) })
+            let bias: [Float] = try #require(model.parameter(at: "attention.\(name).bias")).value.array()
+            #expect(bias == (0..<4).map { Float(part * 4 + $0) })
+        }
+        let output: [Float] = try #require(model.parameter(at: "attention.output.weight")).value.array()
+        #expect(output[1] == 104)
+        let odd = try write([("attention.in_proj_bias", counted([10]))])
+        #expect(
+            refusal { try model.load(from: odd, as: .torch, strict: false) }?.problem.hasPrefix(
+                "attention.in_proj_bias of shape [10] for") == true)
     }
 
     @Test func kerasNamesKeepTheirLayout() throws {

@@ -148,7 +148,7 @@ extension Pipeline where Element == Sample<Image, Int> {
         return map(chain.description, seed: seed) { sample, random in
             guard isChosen?(sample) ?? true else { return sample }
             let changed = try chain.apply(AnnotatedImage(sample.input, label: sample.target), &random)
-            return Sample(input: changed.image, target: changed.label ?? sample.target)
+            return Sample(input: changed.image, target: changed.label ?? sample.target, weight: sample.weight)
         }
     }
 }
