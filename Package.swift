@@ -29,7 +29,8 @@ let package = Package(
             name: "ApusCommand",
             dependencies: ["Apus", "ApusWorkloads", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "Examples", dependencies: ["Apus"], path: "Examples"),
-        .target(name: "TestSupport", dependencies: ["Apus"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Apus", "CAllocationCounter"], path: "Tests/TestSupport"),
         .testTarget(name: "ApusCoreTests", dependencies: ["ApusCore", "CKernels", "TestSupport"]),
         .testTarget(name: "ApusNNTests", dependencies: ["Apus", "TestSupport"]),
         .testTarget(name: "ApusDataTests", dependencies: ["Apus", "TestSupport"]),

@@ -23,27 +23,38 @@ extern void __libc_free(void *block);
 
 static atomic_long allocations;
 
-static void count_one(void) { atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed); }
+static _Thread_local size_t largest;
+
+static void count_one(size_t size) {
+    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    if (size > largest) largest = size;
+}
 
 long allocation_counter_value(void) { return atomic_load_explicit(&allocations, memory_order_relaxed); }
 
+long allocation_counter_take_largest(void) {
+    long taken = (long)largest;
+    largest = 0;
+    return taken;
+}
+
 void *malloc(size_t size) {
-    count_one();
+    count_one(size);
     return __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size) {
-    count_one();
+    count_one(size != 0 && count > (size_t)-1 / size ? (size_t)-1 : count * size);
     return __libc_calloc(count, size);
 }
 
 void *realloc(void *block, size_t size) {
-    count_one();
+    count_one(size);
     return __libc_realloc(block, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-    count_one();
+    count_one(size);
     return __libc_memalign(alignment, size);
 }
 
@@ -64,5 +75,7 @@ void free(void *block) { __libc_free(block); }
 #else
 
 long allocation_counter_value(void) { return -1; }
+
+long allocation_counter_take_largest(void) { return -1; }
 
 #endif

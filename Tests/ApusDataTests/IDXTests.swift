@@ -26,11 +26,11 @@ import Testing
         ("nothing", [], "it does not begin with 0, 0 and a known type (byte 0)"),
         ("other file", [1, 2, 3, 4], "it does not begin with 0, 0 and a known type (byte 0)"),
         ("unknown type", [0, 0, 0x0a, 1, 0, 0, 0, 0], "it does not begin with 0, 0 and a known type (byte 0)"),
-        ("half a header", [0, 0, 8, 2, 0, 0, 0, 1, 0], "it ends in the header: extent 1 of 2 is missing"),
-        ("255 extents", [0, 0, 8, 255], "it ends in the header: extent 0 of 255 is missing"),
+        ("half a header", [0, 0, 8, 2, 0, 0, 0, 1, 0], "it ends in the header: extent 1 of 2 is missing (byte 8)"),
+        ("255 extents", [0, 0, 8, 255], "it ends in the header: extent 0 of 255 is missing (byte 4)"),
         (
             "overflow", [0, 0, 14, 3] + [UInt8](repeating: 0xff, count: 12),
-            "its header claims the impossible shape [4294967295, 4294967295, 4294967295]"
+            "its header claims the impossible shape [4294967295, 4294967295, 4294967295] (byte 4)"
         ),
         (
             "too little", [0, 0, 8, 1, 0, 0, 0, 3, 1, 2],

@@ -33,7 +33,7 @@ package struct Damage {
         // Half of the changes hit the start, where headers are.
         let position = below(2) == 0 ? below(bytes.count) : below(min(bytes.count, 96))
         let length = min(1 + below(8), bytes.count - position)
-        switch below(8) {
+        switch below(10) {
         case 0: bytes[position] ^= 1 << UInt8(below(8))
         case 1: bytes[position] = UInt8(truncatingIfNeeded: bits())
         case 2:
@@ -42,10 +42,33 @@ package struct Damage {
         case 3: bytes.removeSubrange(position...)
         case 4: bytes.removeSubrange(position..<position + length)
         case 5: bytes.insert(contentsOf: bytes[position..<position + length], at: below(bytes.count))
-        case 6: bytes.insert(contentsOf: "99999999999999999999".utf8.prefix(1 + below(20)), at: position)
+        case 6, 7: writeNumber(&bytes, at: position)
+        case 8: bytes.insert(contentsOf: "99999999999999999999".utf8.prefix(1 + below(20)), at: position)
         default:
             let tokens = ["{", "}", "[", "]", "\"", "'", ",", ":", "-1", "(", ")", "\\u0000", "null", "\u{ff}"]
             bytes.replaceSubrange(position..<position + length, with: tokens[below(tokens.count)].utf8)
+        }
+    }
+
+    /// A count, extent or offset that is wrong in one of the ways that hurt: at a limit of its type, near the size of the
+    /// file, or near what it was, in either order of bytes.
+    private mutating func writeNumber(_ bytes: inout [UInt8], at position: Int) {
+        let width = min([1, 2, 4, 8][below(4)], bytes.count - position)
+        let isBig = below(2) == 0
+        let places = (0..<width).map { position + (isBig ? width - 1 - $0 : $0) }
+        let before = places.enumerated().reduce(0 as UInt64) { $0 | UInt64(bytes[$1.element]) << UInt64(8 * $1.offset) }
+        let sizes = [
+            0, 1, bytes.count, bytes.count - 1, bytes.count + 1, 0x7fff, 0x8000, 0x7fff_ffff, 0x8000_0000, .max,
+        ]
+        let number =
+            switch below(4) {
+            case 0: before &+ 1
+            case 1: before &- 1
+            case 2: before << UInt64(below(16))
+            default: UInt64(bitPattern: Int64(sizes[below(sizes.count)]))
+            }
+        for (index, place) in places.enumerated() {
+            bytes[place] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index))
         }
     }
 }

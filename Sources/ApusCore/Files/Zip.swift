@@ -114,7 +114,7 @@ private struct ZipDirectory {
                 let comment = reader.little16(), comment == reader.remaining
             else { continue }
             let position = source.count - window + offset
-            guard disks == 0 else { throw damaged("it is one part of an archive in several files") }
+            guard disks == 0 else { throw damaged("it is one part of an archive in several files (byte \(position))") }
             // Some writers add the 64-bit record even where it is not needed.
             if let found = try locate64(before: position) { return found }
             return try checked(UInt64(count), UInt64(start), UInt64(size), before: position)

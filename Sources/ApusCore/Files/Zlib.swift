@@ -127,7 +127,8 @@ package struct Inflater: ~Copyable {
         let output = try read(upTo: count)
         guard output.count == count else {
             throw ApusError(
-                .format, in: place, "the compressed data ends \(count - output.count) bytes early",
+                .format, in: place,
+                "the compressed data ends \(count - output.count) bytes early (byte \(input.count) of it)",
                 remedy: "the file is damaged: copy or write it again")
         }
         return output

@@ -53,7 +53,7 @@ public enum WAV {
                 case (7, 8): coding = .muLaw
                 default: throw damaged("samples of kind \(code) with \(bits) bits are not read (byte \(begin))")
                 }
-                guard (1...1024).contains(channels), rate > 0 else {
+                guard (1...1024).contains(channels), (1...1_000_000_000).contains(rate) else {
                     throw damaged("it has \(channels) channels and \(rate) samples a second (byte \(begin + 2))")
                 }
                 format = (coding, channels, rate, bits)

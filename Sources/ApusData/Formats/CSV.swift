@@ -83,7 +83,7 @@ public enum CSV {
         }
         if let unknown = format.types.keys.sorted().first(where: { !names.contains($0) }) {
             throw ApusError(
-                .name, in: place, "a type is given for the column \(unknown.quoted), which is not there",
+                .name, in: place, "a type is given for the column \(unknown.quoted), which is not there (line 1)",
                 remedy: "use one of \(names.prefix(20).joined(separator: ", "))")
         }
         var columns: [Table.Column] = []

@@ -86,7 +86,7 @@ public enum IDX {
             for axis in 0..<Int(bytes[3]) {
                 guard let extent = reader.big32() else {
                     throw ApusError(
-                        .format, in: place, "it ends in the header: extent \(axis) of \(bytes[3]) is missing",
+                        .format, in: place, "it ends in the header: extent \(axis) of \(bytes[3]) is missing (byte \(4 + 4 * axis))",
                         remedy: "the file is cut short: copy it again")
                 }
                 shape.append(extent)
@@ -98,7 +98,7 @@ public enum IDX {
         func byteCount(available: Int?, place: String) throws(ApusError) -> Int {
             guard let size = RawArray.byteCount(of: elementType, shape: shape) else {
                 throw ApusError(
-                    .format, in: place, "its header claims the impossible shape \(shape)",
+                    .format, in: place, "its header claims the impossible shape \(shape) (byte 4)",
                     remedy: "the file is damaged: copy it again")
             }
             if let available, available != size { throw mismatch(available, place: place) }

@@ -167,7 +167,8 @@ public enum GIF {
                 last = code
             }
             guard result.count == count else {
-                throw Image.damaged(place, "its first frame ends after \(result.count) of \(count) pixels")
+                throw Image.damaged(
+                    place, "its first frame ends after \(result.count) of \(count) pixels (frame byte \(position))")
             }
             return result
         }

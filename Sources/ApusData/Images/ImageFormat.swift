@@ -44,7 +44,7 @@ extension Image {
     /// made to fill memory. Each byte may stand for 4,096 pixels.
     static func check(width: Int, height: Int, bytes: Int, place: String) throws(ApusError) {
         guard width > 0, height > 0 else {
-            throw damaged(place, "its size is \(width) x \(height)")
+            throw damaged(place, "its size is \(width) x \(height) (header, byte 0)")
         }
         guard width <= maximumPixels / height else {
             throw ApusError(
@@ -53,7 +53,7 @@ extension Image {
                 remedy: "make the picture smaller with another program first")
         }
         guard width * height / 4096 <= max(bytes, 64) else {
-            throw damaged(place, "\(bytes) bytes can't hold \(width) x \(height) pixels")
+            throw damaged(place, "\(bytes) bytes can't hold \(width) x \(height) pixels (header, byte 0)")
         }
     }
 

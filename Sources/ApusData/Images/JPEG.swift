@@ -57,7 +57,7 @@ public enum JPEG {
             initialized = width * height * channels
         }
         guard decoded == 0 || library.bridged(decoder) && hasEnd(bytes) else {
-            throw damaged(place, library.message(decoder))
+            throw damaged(place, library.message(decoder), bytes)
         }
         if printed { pixels = colorsOfPrint(pixels) }
         let image = Image(trusted: pixels, width: width, height: height, channels: printed ? 3 : channels)
@@ -132,7 +132,7 @@ public enum JPEG {
         // The library itself reads more ways of leaving out colours than its header function knows.
         let isOddlySampled = status != 0 && library.message(decoder).contains("subsampling") && colours >= 0
         guard status == 0 || width > 0 && height > 0 && (library.bridged(decoder) || isOddlySampled) else {
-            throw damaged(place, library.message(decoder))
+            throw damaged(place, library.message(decoder), bytes)
         }
         // Eight by eight pixels take a bit at the very least, so a giant picture in a tiny file is made to fill memory.
         try Image.check(width: Int(width), height: Int(height), bytes: bytes.count, place: place)
@@ -210,7 +210,16 @@ public enum JPEG {
         return result
     }
 
-    static func damaged(_ place: String, _ message: String) -> ApusError {
-        Image.damaged(place, "it can't be decoded: \(message)")
+    /// What the decoder says, which names no place, with the last part that is whole.
+    static func damaged(_ place: String, _ message: String, _ bytes: [UInt8]) -> ApusError {
+        var offset = 2
+        // Marker, length and content, up to the scan.
+        while offset + 4 <= bytes.count, bytes[offset] == 0xff, bytes[offset + 1] != 0xda {
+            let length = Int(bytes[offset + 2]) << 8 | Int(bytes[offset + 3])
+            guard length >= 2, offset + 2 + length <= bytes.count else { break }
+            offset += 2 + length
+        }
+        return Image.damaged(
+            place, "it can't be decoded: \(message) (near byte \(min(offset, bytes.count)))")
     }
 }

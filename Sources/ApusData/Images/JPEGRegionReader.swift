@@ -43,7 +43,7 @@ struct JPEGRegionReader: @unchecked Sendable {
         }
         if status == 1 { return nil }
         let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        if status != 0 { throw JPEG.damaged(place, text) }
+        if status != 0 { throw JPEG.damaged(place, text, bytes) }
         // Bridged damage, or a file that is cut short: the other way tells them apart.
         return warnings > 0 ? nil : Image(trusted: pixels, width: part.width, height: part.height, channels: channels)
     }

@@ -110,10 +110,10 @@ private struct PNGHeader {
         var reader = ByteReader([UInt8](content))
         guard content.count == 13, let width = reader.big32(), let height = reader.big32(),
             let rest = reader.take(5).map([UInt8].init)
-        else { throw Self.damaged(place, "its header has \(content.count) bytes instead of 13") }
+        else { throw Self.damaged(place, "its header has \(content.count) bytes instead of 13 (byte 8)") }
         let (depth, colour, interlace) = (Int(rest[0]), Int(rest[1]), rest[4])
         guard width > 0, height > 0, width < 1 << 31, height < 1 << 31 else {
-            throw Self.damaged(place, "its size is \(width) x \(height)")
+            throw Self.damaged(place, "its size is \(width) x \(height) (byte 16)")
         }
         guard width <= Image.maximumPixels / height else {
             throw ApusError(
@@ -126,7 +126,7 @@ private struct PNGHeader {
             throw Self.damaged(
                 place,
                 "colour type \(colour) with \(depth) bits, compression \(rest[2]), filter \(rest[3]) "
-                    + "and interlace \(interlace) is not defined")
+                    + "and interlace \(interlace) is not defined (byte 24)")
         }
         (self.width, self.height, self.depth, self.colour) = (width, height, depth, colour)
         let steps =
@@ -187,10 +187,12 @@ private struct PNGChunks {
                 }
             }
         }
-        guard let header, !data.isEmpty else { throw PNGHeader.damaged(place, "it has no pixels") }
+        guard let header, !data.isEmpty else {
+            throw PNGHeader.damaged(place, "it has no pixels (byte \(bytes.count))")
+        }
         if header.colour == 3 {
             guard !palette.isEmpty, palette.count % 3 == 0, palette.count <= 768 else {
-                throw PNGHeader.damaged(place, "its palette has \(palette.count) bytes")
+                throw PNGHeader.damaged(place, "its palette has \(palette.count) bytes (before byte \(bytes.count))")
             }
         }
         self.header = header

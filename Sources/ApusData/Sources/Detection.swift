@@ -104,7 +104,7 @@ public struct VOCDetection: SampleSource {
     }
 
     /// What one annotation says; the boxes' labels are still to be numbered.
-    static func annotation(
+    package static func annotation(
         _ bytes: [UInt8], place: String
     ) throws(ApusError) -> (record: DetectionRecord, classes: [String], file: String?) {
         let root = try XMLElement(parsing: bytes, place: place)

@@ -68,7 +68,7 @@ import Testing
     static let refused: [(String, [UInt8], String)] = [
         ("nothing", [], "it does not begin with \\x93NUMPY (byte 0)"),
         ("other file", Array("PK\u{3}\u{4}....".utf8), "it does not begin with \\x93NUMPY (byte 0)"),
-        ("version 4", file(header(), version: 4), "its format version is 4.0, but 1.0 to 3.0 are known"),
+        ("version 4", file(header(), version: 4), "its format version is 4.0, but 1.0 to 3.0 are known (byte 6)"),
         (
             "no header", [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 5],
             "the header claims 0 bytes, but 1 follow (byte 8)"
@@ -82,8 +82,8 @@ import Testing
             "the header claims 65536 bytes, but 65535 are the most allowed (byte 8)"
         ),
         ("objects", file(header("|O")), "it holds Python objects, and reading them would run code"),
-        ("text", file(header("<U5")), "its elements are of the type \"<U5\", which is not an array of numbers"),
-        ("complex", file(header("<c8")), "its elements are of the type \"<c8\", which is not an array of numbers"),
+        ("text", file(header("<U5")), "its elements are of the type \"<U5\", which is not an array of numbers (header, byte 10)"),
+        ("complex", file(header("<c8")), "its elements are of the type \"<c8\", which is not an array of numbers (header, byte 10)"),
         (
             "records", file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"),
             "its elements are records of several fields (byte 20)"

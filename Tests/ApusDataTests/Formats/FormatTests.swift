@@ -267,36 +267,3 @@ import Testing
         #expect(refusal { _ = try TarArchive(bytes: cut) }?.problem == "entry 0 takes 5 bytes, but 2 follow (byte 512)")
     }
 }
-
-/// Damaged files of every kind: an error with a place, or a value.
-@Suite struct FormatFuzzTests {
-    @Test func damageIsNoTrap() throws {
-        let csv = Array("name,size,ok\n\"a, b\",1,true\nc,?,false\n".utf8)
-        FuzzRun.check(csv, rounds: 1000) { bytes throws(ApusError) in _ = try CSV.decode(bytes) }
-        let xml = Array(
-            "<?xml version='1.0'?><annotation><object><name>a</name><bndbox><xmin>1</xmin></bndbox></object></annotation>"
-                .utf8)
-        FuzzRun.check(xml, rounds: 1000) { bytes throws(ApusError) in _ = try XMLElement(parsing: bytes) }
-        FuzzRun.check(VolumeTests.file(), rounds: 1000) { bytes throws(ApusError) in
-            _ = try NIfTI.decode(bytes).measured()
-        }
-        let packed = try Zlib.deflate(VolumeTests.file(), wrapper: .gzip)
-        FuzzRun.check(packed, rounds: 500) { bytes throws(ApusError) in _ = try NIfTI.decode(bytes) }
-        let tar = TarTests.archive("a/b.txt", Array("hello".utf8))
-        FuzzRun.check(tar, rounds: 500) { bytes throws(ApusError) in
-            let archive = try TarArchive(bytes: bytes)
-            for entry in archive.entries { _ = archive.bytes(of: entry) }
-        }
-        let lines = Array("{\"a\": [1, 2.5e3, null]}\n\"x\\u00e9\"\n".utf8)
-        FuzzRun.check(lines, rounds: 1000) { bytes throws(ApusError) in _ = try JSONLines.decode(bytes) }
-        let coco = Array(
-            "{\"images\":[{\"id\":7,\"file_name\":\"a\"}],\"categories\":[{\"id\":5,\"name\":\"d\"}],\"annotations\":[{\"image_id\":7,\"category_id\":5,\"bbox\":[1,2,3,4]}]}"
-                .utf8)
-        FuzzRun.check(coco, rounds: 1000) { bytes throws(ApusError) in
-            _ = try COCODetection(decoding: bytes, images: "x")
-        }
-        FuzzRun.check([3] + [UInt8](repeating: 1, count: 3072), rounds: 100) { bytes throws(ApusError) in
-            _ = try CIFAR.decode(bytes)
-        }
-    }
-}

@@ -95,13 +95,13 @@ import Testing
         var damage = Damage(seed: 9)
         for _ in 0..<2000 {
             var mended = damage.damaged(bytes)
-            mend(&mended)
+            Self.mend(&mended)
             do { _ = try Image(decoding: mended) } catch { #expect(!error.problem.isEmpty) }
         }
     }
 
     /// Writes the right checksum behind each chunk.
-    private func mend(_ bytes: inout [UInt8]) {
+    static func mend(_ bytes: inout [UInt8]) {
         var reader = ByteReader(bytes, at: 8)
         while let length = reader.big32(), let type = reader.take(4), let content = reader.take(length),
             reader.remaining >= 4
@@ -118,19 +118,19 @@ import Testing
         func changed(_ change: (inout [UInt8]) -> Void) -> String? {
             var bytes = sound
             change(&bytes)
-            mend(&bytes)
+            Self.mend(&bytes)
             return refusal { _ = try PNG.decode(bytes) }?.problem
         }
         #expect(changed { $0.removeLast(6) } == "it ends in the middle of a chunk (byte \(sound.count - 12))")
-        #expect(changed { $0[19] = 0 } == "its size is 0 x 2")
+        #expect(changed { $0[19] = 0 } == "its size is 0 x 2 (byte 16)")
         #expect(
             changed { $0.replaceSubrange(16..<24, with: [0x7f, 0, 0, 0, 0x7f, 0, 0, 0]) }
                 == "its size is 2130706432 x 2130706432, but 100000000 pixels are the most allowed")
         #expect(
             changed { $0[24] = 3 }
-                == "colour type 0 with 3 bits, compression 0, filter 0 and interlace 0 is not defined")
+                == "colour type 0 with 3 bits, compression 0, filter 0 and interlace 0 is not defined (byte 24)")
         #expect(changed { $0[37] = UInt8(ascii: "X") } == "the chunk \"XDAT\" is not known (byte 33)")
-        #expect(changed { $0[25] = 3 } == "its palette has 0 bytes")
+        #expect(changed { $0[25] = 3 } == "its palette has 0 bytes (before byte \(sound.count))")
         var wrong = sound
         wrong[45] ^= 1
         #expect(

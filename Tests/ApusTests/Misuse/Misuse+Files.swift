@@ -45,7 +45,7 @@ extension Misuse {
         },
         Row(
             "an IDX file cut in its header",
-            "IDX file FILE: it ends in the header: extent 0 of 2 is missing; the file is cut short: copy "
+            "IDX file FILE: it ends in the header: extent 0 of 2 is missing (byte 4); the file is cut short: copy "
                 + "it again"
         ) {
             try withFile(Array(IDX.encode(array()).prefix(7))) { _ = try IDX.read($0) }
@@ -64,7 +64,7 @@ extension Misuse {
         ) { try withFile(Array("text".utf8)) { _ = try IDX.read($0) } },
         Row(
             "an IDX file of an impossible shape",
-            "IDX file FILE: its header claims the impossible shape [4294967295, 4294967295, 4294967295]; "
+            "IDX file FILE: its header claims the impossible shape [4294967295, 4294967295, 4294967295] (byte 4); "
                 + "the file is damaged: copy it again"
         ) {
             try withFile([0, 0, 14, 3] + [UInt8](repeating: 0xff, count: 12)) { _ = try IDX.read($0) }
