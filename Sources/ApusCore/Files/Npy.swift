@@ -124,7 +124,8 @@ private struct NpyHeader {
         }
         guard (1...3).contains(bytes[6]), bytes[7] == 0 else {
             throw ApusError(
-                .unsupported, in: place, "its format version is \(bytes[6]).\(bytes[7]), but 1.0 to 3.0 are known (byte 6)",
+                .unsupported, in: place,
+                "its format version is \(bytes[6]).\(bytes[7]), but 1.0 to 3.0 are known (byte 6)",
                 remedy: "save the array with a NumPy of today")
         }
         var reader = ByteReader(bytes, at: 8)
@@ -161,7 +162,8 @@ private struct NpyHeader {
                 remedy: "save an array of numbers, with allow_pickle=False")
         }
         throw ApusError(
-            .unsupported, in: place, "its elements are of the type \(text.quoted), which is not an array of numbers (header, byte 10)",
+            .unsupported, in: place,
+            "its elements are of the type \(text.quoted), which is not an array of numbers (header, byte 10)",
             remedy: "convert it in NumPy: array.astype(\"float32\"), or split it into real arrays")
     }
 }

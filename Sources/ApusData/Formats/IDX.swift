@@ -86,7 +86,8 @@ public enum IDX {
             for axis in 0..<Int(bytes[3]) {
                 guard let extent = reader.big32() else {
                     throw ApusError(
-                        .format, in: place, "it ends in the header: extent \(axis) of \(bytes[3]) is missing (byte \(4 + 4 * axis))",
+                        .format, in: place,
+                        "it ends in the header: extent \(axis) of \(bytes[3]) is missing (byte \(4 + 4 * axis))",
                         remedy: "the file is cut short: copy it again")
                 }
                 shape.append(extent)

@@ -82,8 +82,14 @@ import Testing
             "the header claims 65536 bytes, but 65535 are the most allowed (byte 8)"
         ),
         ("objects", file(header("|O")), "it holds Python objects, and reading them would run code"),
-        ("text", file(header("<U5")), "its elements are of the type \"<U5\", which is not an array of numbers (header, byte 10)"),
-        ("complex", file(header("<c8")), "its elements are of the type \"<c8\", which is not an array of numbers (header, byte 10)"),
+        (
+            "text", file(header("<U5")),
+            "its elements are of the type \"<U5\", which is not an array of numbers (header, byte 10)"
+        ),
+        (
+            "complex", file(header("<c8")),
+            "its elements are of the type \"<c8\", which is not an array of numbers (header, byte 10)"
+        ),
         (
             "records", file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"),
             "its elements are records of several fields (byte 20)"
