@@ -20,6 +20,7 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The path of the layer in its model, such as `encoder.block1.conv`, where one was being evaluated.
     public var path: String?
 
+    /// - Parameter kind: the family of the mistake; the texts are parts of sentences, without a full stop
     public init(_ kind: Kind, in place: String, _ problem: String, remedy: String) {
         self.kind = kind
         self.place = place

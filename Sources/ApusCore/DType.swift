@@ -53,44 +53,65 @@ public protocol TensorScalar: Sendable {
 }
 
 extension Float: TensorScalar {
+    /// `float32`.
     public static var dtype: DType { .float32 }
+    /// The nearest `Float`.
     public init(tensorValue: Double) { self = Float(tensorValue) }
+    /// The nearest `Float`.
     public init(tensorInteger: Int64) { self = Float(tensorInteger) }
     public var tensorValue: Double { Double(self) }
 }
 extension Double: TensorScalar {
+    /// `float64`.
     public static var dtype: DType { .float64 }
+    /// The number itself.
     public init(tensorValue: Double) { self = tensorValue }
+    /// The nearest `Double`.
     public init(tensorInteger: Int64) { self = Double(tensorInteger) }
     public var tensorValue: Double { self }
 }
 extension Int32: TensorScalar {
+    /// `int32`.
     public static var dtype: DType { .int32 }
+    /// Cut to a whole number; beyond the range its limit, 0 for NaN.
     public init(tensorValue: Double) { self = Int32(saturating: tensorValue) }
+    /// The lowest 32 bits.
     public init(tensorInteger: Int64) { self = Int32(truncatingIfNeeded: tensorInteger) }
     public var tensorValue: Double { Double(self) }
 }
 extension Int64: TensorScalar {
+    /// `int64`.
     public static var dtype: DType { .int64 }
+    /// Cut to a whole number; beyond the range its limit, 0 for NaN.
     public init(tensorValue: Double) { self = Int64(saturating: tensorValue) }
+    /// The number itself.
     public init(tensorInteger: Int64) { self = tensorInteger }
     public var tensorValue: Double { Double(self) }
 }
 extension Int: TensorScalar {
+    /// `int64`.
     public static var dtype: DType { .int64 }
+    /// Cut to a whole number; beyond the range its limit, 0 for NaN.
     public init(tensorValue: Double) { self = Int(saturating: tensorValue) }
+    /// The number itself.
     public init(tensorInteger: Int64) { self = Int(tensorInteger) }
     public var tensorValue: Double { Double(self) }
 }
 extension UInt8: TensorScalar {
+    /// `uint8`.
     public static var dtype: DType { .uint8 }
+    /// Cut to a whole number; beyond the range its limit, 0 for NaN.
     public init(tensorValue: Double) { self = UInt8(saturating: tensorValue) }
+    /// The lowest 8 bits.
     public init(tensorInteger: Int64) { self = UInt8(truncatingIfNeeded: tensorInteger) }
     public var tensorValue: Double { Double(self) }
 }
 extension Bool: TensorScalar {
+    /// `bool`.
     public static var dtype: DType { .bool }
+    /// Whether the number is not 0.
     public init(tensorValue: Double) { self = tensorValue != 0 }
+    /// Whether the number is not 0.
     public init(tensorInteger: Int64) { self = tensorInteger != 0 }
     public var tensorValue: Double { self ? 1 : 0 }
 }

@@ -3,7 +3,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     /// The extents, outermost first.
     public let extents: [Int]
 
+    /// The extents from the first axis to the last; `[]` is the shape of a scalar.
     public init(_ extents: [Int]) { self.extents = extents }
+    /// The extents from the first axis to the last; `[]` is the shape of a scalar.
     public init(arrayLiteral elements: Int...) { extents = elements }
 
     /// The number of axes; 0 for a scalar.

@@ -44,10 +44,12 @@ extension Tensor {
     /// A scalar.
     public init(_ value: Double, dtype: DType = .float32) { self.init(repeating: value, shape: [], dtype: dtype) }
 
+    /// Zeros of a shape and type.
     public static func zeros(_ shape: Shape, dtype: DType = .float32) -> Tensor {
         Tensor(repeating: 0, shape: shape, dtype: dtype)
     }
 
+    /// Ones of a shape and type.
     public static func ones(_ shape: Shape, dtype: DType = .float32) -> Tensor {
         Tensor(repeating: 1, shape: shape, dtype: dtype)
     }

@@ -5,12 +5,14 @@ import ApusNN
 public enum ModelCatalog {
     /// A network with a name.
     public struct Entry: Sendable {
+        /// The name on the command line.
         public let name: String
         /// One line on what it is.
         public let summary: String
         package let make: @Sendable (Int) -> Sequential
     }
 
+    /// The models, as `apus models` lists them.
     public static let entries: [Entry] = [
         Entry(name: "linear", summary: "one dense layer", make: { .linear(classes: $0) }),
         Entry(name: "mlp", summary: "two hidden layers of 512 units", make: { .mlp(classes: $0) }),
@@ -42,6 +44,7 @@ public enum ModelCatalog {
 extension ModelCatalog {
     /// A language model: from the number of tokens to the network.
     public struct LanguageEntry: Sendable {
+        /// The name on the command line.
         public let name: String
         /// One line on what it is.
         public let summary: String

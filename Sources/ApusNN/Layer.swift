@@ -20,6 +20,7 @@ public protocol Layer: Module {
 }
 
 extension Layer {
+    /// The output for an input; a tensor with an error where the input has one or the computation throws.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard x.error == nil else { return x }
         return observed { () throws(ApusError) in try forward(x) }

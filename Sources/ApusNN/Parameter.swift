@@ -17,6 +17,7 @@ public final class Parameter {
     /// reads the value puts an end to that, and the trainer goes on with a copy.
     package private(set) var exclusive: Storage?
 
+    /// - Parameter trainable: whether optimizers change it
     public init(_ initializer: Initializer, trainable: Bool = true) {
         self.initializer = initializer
         isTrainable = trainable

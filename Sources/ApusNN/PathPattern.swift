@@ -6,7 +6,9 @@
 public struct PathPattern: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let description: String
 
+    /// - Parameter text: `*` stands for any characters, `?` for one
     public init(_ text: String) { description = text }
+    /// `*` stands for any characters, `?` for one.
     public init(stringLiteral text: String) { description = text }
 
     /// Whether it describes a path. `*.bias` describes `bias`, too.

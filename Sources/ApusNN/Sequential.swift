@@ -14,12 +14,15 @@ import ApusCore
 /// Layers may be replaced, taken away and added: `model["dense1"] = Dense(5)`, `model.removeLast()`,
 /// `model.append(Dense(5))`. The others keep their names.
 public final class Sequential: Layer, ModuleContainer {
+    /// The layers from the first to the last.
     public private(set) var layers: [any Module]
     /// A name for each layer: the given one, or its type with a running number, such as `conv2d1`.
     public private(set) var names: [String]
 
+    /// Layers of a list, named after their types.
     public convenience init(_ layers: [any Module]) { self.init(elements: layers.map { SequentialElement($0) }) }
 
+    /// Layers of a closure, with conditions and loops.
     public convenience init(@SequentialBuilder _ layers: () -> [SequentialElement]) { self.init(elements: layers()) }
 
     init(elements: [SequentialElement]) {
@@ -103,21 +106,31 @@ extension Module {
 /// Collects the layers of a `Sequential`; conditions and loops are allowed.
 @resultBuilder public enum SequentialBuilder {
     public static func buildExpression(_ layer: any Module) -> [SequentialElement] { [SequentialElement(layer)] }
+    /// A layer that may be missing.
     public static func buildExpression(_ layer: (any Module)?) -> [SequentialElement] {
         layer.map { [SequentialElement($0)] } ?? []
     }
+    /// Several layers.
     public static func buildExpression(_ layers: [any Module]) -> [SequentialElement] {
         layers.map { SequentialElement($0) }
     }
+    /// A layer with a name.
     public static func buildExpression(_ element: SequentialElement) -> [SequentialElement] { [element] }
+    /// Several layers with names.
     public static func buildExpression(_ elements: [SequentialElement]) -> [SequentialElement] { elements }
     /// A statement without a value, such as an assignment.
     public static func buildExpression(_ nothing: Void) -> [SequentialElement] { [] }
+    /// All statements of a block.
     public static func buildBlock(_ parts: [SequentialElement]...) -> [SequentialElement] { parts.flatMap { $0 } }
+    /// A condition without `else`.
     public static func buildOptional(_ part: [SequentialElement]?) -> [SequentialElement] { part ?? [] }
+    /// The first branch of a condition.
     public static func buildEither(first part: [SequentialElement]) -> [SequentialElement] { part }
+    /// The second branch of a condition.
     public static func buildEither(second part: [SequentialElement]) -> [SequentialElement] { part }
+    /// The rounds of a loop.
     public static func buildArray(_ parts: [[SequentialElement]]) -> [SequentialElement] { parts.flatMap { $0 } }
+    /// Layers that need a newer system.
     public static func buildLimitedAvailability(_ part: [SequentialElement]) -> [SequentialElement] { part }
 }
 

@@ -28,7 +28,9 @@ public final class CustomTraining {
             memories = optimizers.map { OptimizerMemory($0) }
         }
     }
+    /// For initial values and dropout.
     public let seed: UInt64
+    /// Whether fast algorithms with a larger rounding error are allowed.
     public let precision: Precision
     /// Steps made so far.
     public private(set) var stepCount = 0

@@ -14,6 +14,7 @@ public struct EarlyStopping: Sendable {
         case steady(deviation: Double, window: Int = 3)
     }
 
+    /// When training ends.
     public let rule: Rule
     /// Whether larger values are better.
     public let maximizes: Bool
@@ -27,6 +28,7 @@ public struct EarlyStopping: Sendable {
     public private(set) var isFinished = false
     private var idleEpochs = 0
 
+    /// - Parameter maximizes: whether larger values are better, as those of an accuracy
     public init(_ rule: Rule, maximizes: Bool = false, restoresBest: Bool = true) {
         self.rule = rule
         self.maximizes = maximizes

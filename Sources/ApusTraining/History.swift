@@ -30,12 +30,15 @@ public struct History: Sendable {
 public struct TrainingProgress: Sendable {
     /// The epoch, from 1, and how many there will be.
     public let epoch: Int
+    /// How many epochs there are in all.
     public let epochs: Int
     /// The step of this epoch, from 1, and how many there will be; where a pipeline can't tell, how many there were.
     public let step: Int
+    /// How many steps an epoch has; the number so far where a pipeline can't tell.
     public let steps: Int
     /// Means over the epoch so far.
     public let loss: Double
+    /// The metrics that are means over samples, over the epoch so far.
     public let metrics: [(name: String, value: Double)]
     /// Training samples a second in this epoch.
     public let samplesPerSecond: Double

@@ -10,7 +10,9 @@ import ApusNN
 /// The first batch of each shape is traced and compiled; all others replay the program. The same seed gives the same
 /// bits on any number of threads.
 public final class Trainer {
+    /// What is trained.
     public let model: any Module
+    /// What is made small.
     public let loss: Loss
     /// The learning rate may be changed between steps; another rule begins without moments.
     public var optimizer: Optimizer {
@@ -20,10 +22,13 @@ public final class Trainer {
             memory = OptimizerMemory(optimizer)
         }
     }
+    /// What is reported beside the loss.
     public let metrics: [Metric]
     /// The learning rate of each step; without it that of the optimizer.
     public var schedule: Schedule?
+    /// For initial values and dropout.
     public let seed: UInt64
+    /// Whether fast algorithms with a larger rounding error are allowed.
     public let precision: Precision
     /// Called after each step.
     public var onStep: ((TrainingProgress) -> Void)?

@@ -6,10 +6,14 @@ import ApusTraining
 public struct Timing: Sendable {
     /// That of the first step, which traces and plans.
     public let first: Double
+    /// The seconds of each further step.
     public let steps: [Double]
+    /// The loss of the first step.
     public let firstLoss: Double
+    /// The loss of the last step.
     public let lastLoss: Double
 
+    /// Times and losses of a run.
     public init(first: Double, steps: [Double], firstLoss: Double, lastLoss: Double) {
         self.first = first
         self.steps = steps
@@ -23,6 +27,7 @@ public struct Timing: Sendable {
         return sorted.isEmpty ? 0 : sorted[Int((share * Double(sorted.count - 1)).rounded())]
     }
 
+    /// Seconds since some fixed moment.
     public static func now() -> Double { Clock.now() }
 
     /// Makes a first step, three more, and then times single ones for some seconds.

@@ -27,6 +27,7 @@ public struct Workload: Sendable {
         func dropout(_ rate: Double) -> Double { isReproducible ? 0 : rate }
     }
 
+    /// The name on the command line.
     public let name: String
     /// The usual number of samples in a batch.
     public let batch: Int

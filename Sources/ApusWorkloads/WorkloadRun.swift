@@ -5,7 +5,9 @@ import CKernels
 
 /// A workload that runs step by step.
 public final class WorkloadRun {
+    /// What is run.
     public let workload: Workload
+    /// Samples a step.
     public let batch: Int
     private let batches: [[Tensor]]
     private let training: CustomTraining?

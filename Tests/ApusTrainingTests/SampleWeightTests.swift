@@ -149,6 +149,12 @@ import Testing
         let all = try batches.flatMap { try $0.weights?.array(of: Float.self) ?? [] }
         #expect(all.sorted() == (0..<Self.count).map { Float(data.weight(at: $0)) }.sorted())
         #expect(try plain.pipeline.batch(7).elements()[0].weights == nil)
+        // Caches on disk keep them.
+        let sample = Sample(input: Tensor([1.0]), target: Tensor([2.0]), weight: 0.3)
+        let stored = Dictionary(uniqueKeysWithValues: sample.storedTensors().map { ($0.name, $0.tensor) })
+        #expect(try Sample<Tensor, Tensor>(storedTensors: stored).weight == 0.3)
+        let parts = Dictionary(uniqueKeysWithValues: batches[0].storedTensors().map { ($0.name, $0.tensor) })
+        #expect(try Batch(storedTensors: parts).weights?.array(of: Float.self) == batches[0].weights?.array())
     }
 
     @Test func mistakesAreNamed() throws {

@@ -46,11 +46,17 @@ public struct MelFilterBank: Sendable, Hashable {
     public let sampleRate: Double
     /// The lowest and highest frequency in Hz.
     public let range: ClosedRange<Double>
+    /// The scale of pitches on which bands are equally wide.
     public let scale: MelScale
+    /// Along what triangles are straight: hertz or the scale itself.
     public let axis: Axis
     /// Whether each triangle has the area 1 (librosa's `norm="slaney"`) instead of the height 1.
     public let hasUnitArea: Bool
 
+    /// - Parameters:
+    ///   - range: the lowest and highest frequency in Hz; by default 0 to half of the sample rate
+    ///   - axis: along what triangles are straight
+    ///   - hasUnitArea: whether each triangle has the area 1 instead of the height 1
     public init(
         bands: Int = 128, sampleRate: Double = 16_000, range: ClosedRange<Double>? = nil, scale: MelScale = .htk,
         axis: Axis = .hertz, hasUnitArea: Bool = false

@@ -8,11 +8,14 @@ public struct CatalogEntry: Sendable {
     public let summary: String
     /// The names by which Keras 3, PyTorch (with torchvision and torchmetrics) and MLX-Swift know it.
     public let keras: [String]
+    /// The names in PyTorch and its companions.
     public let torch: [String]
+    /// The names in MLX-Swift.
     public let mlx: [String]
     /// The subject within its kind, such as `pooling` among layers; empty where a kind has none.
     public private(set) var group = ""
 
+    /// Sets all names; those of other libraries are given as they are imported, such as `ops.argmax`.
     public init(
         _ name: String, _ summary: String, keras: [String] = [], torch: [String] = [], mlx: [String] = []
     ) {

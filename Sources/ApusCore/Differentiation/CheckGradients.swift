@@ -6,7 +6,9 @@ public struct GradientCheck: Sendable {
     public let largestError: Double
     /// Where it is: the element's index in the input, with both derivatives.
     public let element: Int
+    /// The derivative by backpropagation.
     public let analytic: Double
+    /// The derivative by central differences.
     public let numeric: Double
 }
 

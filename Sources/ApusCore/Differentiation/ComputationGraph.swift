@@ -22,6 +22,7 @@ public struct ComputationGraph: Sendable {
     public struct Node: Sendable, Hashable {
         /// What computes it; `leaf` for what is given, `fill` for constants.
         public let operation: String
+        /// The number itself.
         public let value: Double
         /// What it is computed from.
         public let edges: [Edge]

@@ -12,9 +12,12 @@ public enum JSON: Sendable, Equatable {
 
     /// A named value of an object.
     public struct Member: Sendable, Equatable {
+        /// The name in front of the colon.
         public var name: String
+        /// The value behind it.
         public var value: JSON
 
+        /// A member of an object.
         public init(_ name: String, _ value: JSON) { (self.name, self.value) = (name, value) }
     }
 
@@ -90,12 +93,19 @@ public enum JSON: Sendable, Equatable {
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// `null`.
     public init(nilLiteral: ()) { self = .null }
+    /// `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A number with a fraction.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An array.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    /// An object; the order of the members stays.
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements.map(Member.init)) }
 }
 

@@ -6,10 +6,14 @@
 public enum Safetensors {
     /// What will be written of one array: its name, type and shape.
     public struct Declaration: Sendable, Equatable {
+        /// The name in the file.
         public let name: String
+        /// The type of the elements.
         public let elementType: ElementType
+        /// The extents.
         public let shape: [Int]
 
+        /// Describes an array whose bytes follow.
         public init(name: String, elementType: ElementType, shape: [Int]) {
             (self.name, self.elementType, self.shape) = (name, elementType, shape)
         }

@@ -8,9 +8,12 @@
 
 /// A point of an image in pixels: the column and the row, whole numbers at the centres of pixels.
 public struct ImagePoint: Sendable, Hashable {
+    /// The column.
     public var x: Double
+    /// The row.
     public var y: Double
 
+    /// A point at column `x` and row `y`.
     public init(_ x: Double, _ y: Double) {
         self.x = x
         self.y = y

@@ -119,14 +119,38 @@ enum Reflections {
     }
 }
 
+/// How much of Q is wanted.
+public enum QRMode: String, Sendable, Hashable, CaseIterable {
+    /// As many columns as the matrix has rank at most: `Q` `[.., m, k]`, `R` `[.., k, n]` with `k = min(m, n)`.
+    case reduced
+    /// A basis of the whole space: `Q` `[.., m, m]`, `R` `[.., m, n]`, whose rows from `n` on are 0.
+    case complete
+}
+
 extension Tensor {
     /// The factors of each matrix `[.., m, n]` with `a = Q R`: orthonormal columns and an upper triangular matrix
     /// whose diagonal is not negative, which makes them unique for a matrix of full rank.
     ///
-    /// The gradient needs the first `min(m, n)` columns to be independent; else it ends in an error.
+    /// The gradient needs the first `min(m, n)` columns to be independent; else it ends in an error. No gradient passes
+    /// through the columns that make a basis complete: they could be any.
     ///
-    /// - Returns: `Q` `[.., m, k]` and `R` `[.., k, n]`, `k = min(m, n)`
-    public func qr() -> (q: Tensor, r: Tensor) {
+    /// - Parameter mode: whether columns that R does not need make Q square
+    /// - Returns: `Q` `[.., m, k]` and `R` `[.., k, n]`, `k = min(m, n)`, or `m` with `.complete`
+    public func qr(mode: QRMode = .reduced) -> (q: Tensor, r: Tensor) {
+        guard mode == .complete, error == nil, rank >= 2, shape[-2] > shape[-1] else { return reducedQR() }
+        let (rows, columns) = (shape[-2], shape[-1])
+        let (q, r) = reducedQR()
+        guard q.error == nil else { return (q, q) }
+        // Behind the matrix' own columns those of the identity give the others their directions.
+        let leading = Shape(Array(shape.extents.dropLast(2)))
+        let identity = Tensor.identity(rows, dtype: dtype).broadcast(to: Shape(leading.extents + [rows, rows]))
+        let whole = Tensor.concatenate([stopGradient(), identity], axis: -1).reducedQR().q
+        let others = whole.slice(axis: -1, columns..<rows).stopGradient()
+        let below = Tensor.zeros(Shape(leading.extents + [rows - columns, columns]), dtype: dtype)
+        return (Tensor.concatenate([q, others], axis: -1), Tensor.concatenate([r, below], axis: -2))
+    }
+
+    private func reducedQR() -> (q: Tensor, r: Tensor) {
         let packed = Tensor(QRFactors(), [self])
         guard packed.error == nil else { return (packed, packed) }
         let size = Swift.min(shape[-2], shape[-1])

@@ -4,11 +4,16 @@ import CKernels
 public struct PerAxis: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
     CustomStringConvertible
 {
+    /// One number for all axes, or one for each.
     public let values: [Int]
 
+    /// A number for each axis.
     public init(_ values: [Int]) { self.values = values }
+    /// One number for all axes.
     public init(_ value: Int) { values = [value] }
+    /// One number for all axes.
     public init(integerLiteral value: Int) { values = [value] }
+    /// A number for each axis.
     public init(arrayLiteral elements: Int...) { values = elements }
 
     public var description: String { values.count == 1 ? "\(values[0])" : "\(values)" }
@@ -36,14 +41,17 @@ public protocol PerAxisConvertible: Sendable {
 }
 
 extension PerAxis: PerAxisConvertible {
+    /// The value itself.
     public var perAxis: PerAxis { self }
 }
 
 extension Int: PerAxisConvertible {
+    /// The same number for all axes.
     public var perAxis: PerAxis { PerAxis(self) }
 }
 
 extension [Int]: PerAxisConvertible {
+    /// A number for each axis.
     public var perAxis: PerAxis { PerAxis(self) }
 }
 

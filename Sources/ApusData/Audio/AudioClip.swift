@@ -18,6 +18,7 @@ public struct AudioClip: Sendable, Equatable {
 
     /// The samples of all channels at one time, then those of the next.
     public let samples: [Float]
+    /// How many channels there are.
     public let channels: Int
     /// Samples a second of each channel.
     public let sampleRate: Double

@@ -24,6 +24,7 @@ public enum CSV {
         /// What to do with rows of too few or too many fields.
         public var policy: BadSamplePolicy = .stop
 
+        /// - Parameter separator: between fields; `nil` finds it out
         public init(
             separator: Character? = nil, hasHeader: Bool? = nil, comment: String? = nil, names: [String] = [],
             types: [String: Table.ColumnType] = [:], policy: BadSamplePolicy = .stop

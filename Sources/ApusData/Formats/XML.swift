@@ -6,6 +6,7 @@ import ApusCore
 ///     let root = try XMLElement(parsing: bytes)
 ///     root["size"]?["width"]?.integer     // 640
 public struct XMLElement: Sendable, Equatable {
+    /// The element's name.
     public let name: String
     /// The text directly inside, without blanks around it.
     public private(set) var text = ""

@@ -4,8 +4,10 @@ import ApusCore
 public struct ImageRegion: Sendable, Equatable, CustomStringConvertible {
     /// The upper left corner.
     public var x: Int, y: Int
+    /// The extents in pixels.
     public var width: Int, height: Int
 
+    /// - Parameter x: the first column; `y` is the first row
     public init(x: Int, y: Int, width: Int, height: Int) {
         (self.x, self.y, self.width, self.height) = (x, y, width, height)
     }

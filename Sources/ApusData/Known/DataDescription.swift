@@ -7,9 +7,11 @@ import ApusCore
 public struct DataDescription: Sendable {
     /// One column of a table, or one field of samples.
     public struct Column: Sendable {
+        /// The name in the header.
         public let name: String
         /// Such as `number`, `text` or `uint8 [28, 28, 1]`.
         public let type: String
+        /// How many values are missing.
         public let missing: Int
         /// The smallest and the largest number; nil where there are none.
         public let range: ClosedRange<Double>?
@@ -17,11 +19,13 @@ public struct DataDescription: Sendable {
         public let distinct: Int?
     }
 
+    /// The name of the data set.
     public let name: String
     /// Such as `table` or `pictures`.
     public private(set) var kind = ""
     /// The parts with their numbers of samples.
     public private(set) var parts: [(name: String, count: Int)] = []
+    /// What is known of each column of a table.
     public private(set) var columns: [Column] = []
     /// The classes with the samples of each, in the first part.
     public private(set) var classes: [(name: String, count: Int)] = []

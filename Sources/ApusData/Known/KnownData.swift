@@ -20,6 +20,7 @@ public struct KnownData: Sendable {
         public let name: String
         /// Where it can be had; nil where nobody gives it in this form.
         public let address: String?
+        /// The SHA-256 of the file, in hexadecimal digits.
         public let sha256: String
     }
 
@@ -43,6 +44,7 @@ public struct KnownData: Sendable {
 
     /// Such as `iris`.
     public let name: String
+    /// What it is, in a sentence.
     public let summary: String
     /// What can be downloaded; empty where files must be put into a folder by hand.
     public let files: [File]

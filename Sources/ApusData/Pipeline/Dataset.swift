@@ -201,9 +201,11 @@ extension Dataset.Field {
 
 /// A data set cut into batches. Making the next batches goes on in the background while one is used.
 public struct Batches: Sendable {
+    /// What is cut.
     public let dataset: Dataset
     /// Samples a batch.
     public let size: Int
+    /// Whether a smaller last batch is left out.
     public let dropsRemainder: Bool
 
     /// The number of batches an epoch.

@@ -17,28 +17,39 @@ public protocol StorableElement: Sendable {
 }
 
 extension Tensor: StorableElement {
+    /// The tensor as `value`.
     public func storedTensors() -> [(name: String, tensor: Tensor)] { [("value", self)] }
 
+    /// Reads `value`.
     public init(storedTensors: [String: Tensor]) throws(ApusError) { self = try storedTensors.part("value") }
 }
 
 extension Sample: StorableElement where Input == Tensor, Target == Tensor {
-    public func storedTensors() -> [(name: String, tensor: Tensor)] { [("input", input), ("target", target)] }
+    /// The tensors as `input` and `target`, and the weight, if there is one, as `weight`.
+    public func storedTensors() -> [(name: String, tensor: Tensor)] {
+        [("input", input), ("target", target)] + (weight.map { [("weight", Tensor([$0], shape: []))] } ?? [])
+    }
 
+    /// Reads what ``storedTensors()`` gave.
     public init(storedTensors: [String: Tensor]) throws(ApusError) {
-        self.init(input: try storedTensors.part("input"), target: try storedTensors.part("target"))
+        self.init(
+            input: try storedTensors.part("input"), target: try storedTensors.part("target"),
+            weight: try storedTensors["weight"].map { (weight) throws(ApusError) in try weight.item() })
     }
 }
 
 extension Batch: StorableElement {
+    /// The parts of the batch under their names.
     public func storedTensors() -> [(name: String, tensor: Tensor)] {
         [("inputs", inputs), ("targets", targets)] + (lengths.map { [("lengths", $0)] } ?? [])
+            + (weights.map { [("weights", $0)] } ?? [])
     }
 
+    /// Reads what ``storedTensors()`` gave.
     public init(storedTensors: [String: Tensor]) throws(ApusError) {
         self.init(
             inputs: try storedTensors.part("inputs"), targets: try storedTensors.part("targets"),
-            lengths: storedTensors["lengths"])
+            lengths: storedTensors["lengths"], weights: storedTensors["weights"])
     }
 }
 

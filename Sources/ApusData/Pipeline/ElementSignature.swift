@@ -6,11 +6,14 @@ import ApusCore
 public struct ElementSignature: Sendable, CustomStringConvertible {
     /// One part of an element.
     public struct Field: Sendable, CustomStringConvertible {
+        /// What it is called.
         public let name: String
         /// The extents; nil where any will do.
         public let extents: [Int?]
+        /// The type of its elements.
         public let dtype: DType
 
+        /// - Parameter shape: the extents; `nil` where they differ
         public init(_ name: String, shape: [Int?], _ dtype: DType = .float32) {
             self.name = name
             extents = shape
@@ -25,6 +28,7 @@ public struct ElementSignature: Sendable, CustomStringConvertible {
     /// In the order in which elements have them.
     public let fields: [Field]
 
+    /// A signature of so many fields.
     public init(_ fields: [Field]) { self.fields = fields }
 
     public var description: String { fields.map(\.description).joined(separator: ", ") }

@@ -19,6 +19,7 @@ package struct StageObserver: Sendable {
 
 /// A stage with how its elements look.
 public struct StageDescription: Sendable {
+    /// The stage.
     public let stage: PipelineStage
     /// The parts of an element, such as `input` and `target`.
     public let fields: [ElementField]

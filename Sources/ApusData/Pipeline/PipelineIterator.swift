@@ -9,6 +9,7 @@ public struct PipelinePosition: Sendable, Hashable, Codable {
     /// Which pipeline it belongs to.
     public var fingerprint: UInt64
 
+    /// - Parameter delivered: how many elements of the epoch have been delivered
     public init(epoch: Int, delivered: Int, fingerprint: UInt64) {
         self.epoch = epoch
         self.delivered = delivered

@@ -9,6 +9,7 @@ public struct PipelineStage: Sendable, Hashable, CustomStringConvertible {
         case window, group, batch, bucket, unbatch, shuffle, cache, prefetch, sample
     }
 
+    /// What it does.
     public let kind: Kind
     /// What the user called it, such as the function's purpose; empty without.
     public let label: String

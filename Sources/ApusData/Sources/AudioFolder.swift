@@ -2,11 +2,14 @@ import ApusCore
 
 /// A recording with the number of its class.
 public struct LabelledAudio: Sendable, Equatable {
+    /// The recording.
     public var clip: AudioClip
+    /// The number of its class.
     public var label: Int
     /// The file that it is from.
     public var path: String
 
+    /// A recording with its class and file.
     public init(clip: AudioClip, label: Int, path: String) { (self.clip, self.label, self.path) = (clip, label, path) }
 }
 
@@ -16,12 +19,14 @@ public struct LabelledAudio: Sendable, Equatable {
 ///     let batches = words.pipeline
 ///         .map("one second") { try $0.clip.mono().resampled(to: 16_000).withLength(seconds: 1) }
 public struct AudioFolder: SampleSource {
+    /// The name for listings.
     public let name: String
     /// The names of the folders, in alphabetical order; labels count them.
     public let classNames: [String]
     /// The files, class by class, and the class of each.
     public let files: [(path: String, label: Int)]
 
+    /// How many recordings there are.
     public var count: Int { files.count }
 
     /// - Parameter path: the folder with the folders of the classes

@@ -17,6 +17,7 @@ public struct BadSample: Sendable, Equatable {
     /// Why it could not be read.
     public let error: ApusError
 
+    /// - Parameter name: which sample it is
     public init(name: String, error: ApusError) { (self.name, self.error) = (name, error) }
 }
 

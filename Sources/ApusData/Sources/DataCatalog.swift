@@ -10,7 +10,9 @@ import ApusCore
 
 /// A data set with its two parts.
 public struct LabelledData: Sendable {
+    /// What is learnt from.
     public let train: Dataset
+    /// What is tested on.
     public let test: Dataset
 }
 

@@ -4,10 +4,12 @@ import ApusCore
 public struct LabelledBox: Sendable, Equatable {
     /// The upper left corner, and the lower right one.
     public var left: Double, top: Double, right: Double, bottom: Double
+    /// The number of its class.
     public var label: Int
     /// Whether the annotation calls it hard to see, or stands for a crowd.
     public var isDifficult: Bool
 
+    /// - Parameter isDifficult: whether evaluations leave it out
     public init(left: Double, top: Double, right: Double, bottom: Double, label: Int, isDifficult: Bool = false) {
         (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
         (self.label, self.isDifficult) = (label, isDifficult)
@@ -19,9 +21,12 @@ public struct LabelledBox: Sendable, Equatable {
 
 /// A picture with boxes around what it shows.
 public struct DetectionImage: Sendable, Equatable {
+    /// The picture.
     public var image: Image
+    /// The objects in it.
     public var boxes: [LabelledBox]
 
+    /// A picture with its objects.
     public init(image: Image, boxes: [LabelledBox]) { (self.image, self.boxes) = (image, boxes) }
 }
 
@@ -29,7 +34,9 @@ public struct DetectionImage: Sendable, Equatable {
 public struct DetectionRecord: Sendable, Equatable {
     /// The picture's file.
     public var path: String
+    /// Columns of pixels.
     public var width: Int
+    /// Rows of pixels.
     public var height: Int
     /// Boxes that have an area, after the policy.
     public var boxes: [LabelledBox]
@@ -42,13 +49,16 @@ public struct DetectionRecord: Sendable, Equatable {
 ///     cells.classNames            // ["Platelets", "RBC", "WBC"]
 ///     cells.bad.count             // boxes without an area
 public struct VOCDetection: SampleSource {
+    /// The name for listings.
     public let name: String
     /// In alphabetical order.
     public let classNames: [String]
+    /// The pictures with their boxes.
     public let records: [DetectionRecord]
     /// Boxes that have no area, and files that can't be read.
     public let bad: [BadSample]
 
+    /// How many pictures there are.
     public var count: Int { records.count }
 
     /// - Parameters:
@@ -163,13 +173,16 @@ public struct VOCDetection: SampleSource {
 ///
 ///     let data = try COCODetection(annotations: "instances_val2017.json", images: "val2017")
 public struct COCODetection: SampleSource {
+    /// The name for listings.
     public let name: String
     /// In the order of the categories' numbers in the file.
     public let classNames: [String]
+    /// The pictures with their boxes.
     public let records: [DetectionRecord]
     /// Boxes that have no area, or belong to no picture.
     public let bad: [BadSample]
 
+    /// How many pictures there are.
     public var count: Int { records.count }
 
     /// - Parameter policy: for boxes without an area, as with ``VOCDetection``

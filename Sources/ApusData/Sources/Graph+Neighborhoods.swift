@@ -11,6 +11,7 @@ public struct GraphBatch: Sendable {
     /// The numbers of the nodes in the whole graph.
     public var nodes: [Int]
 
+    /// A part of a graph.
     public init(features: Tensor, adjacency: Tensor, labels: Tensor, nodes: [Int]) {
         (self.features, self.adjacency, self.labels, self.nodes) = (features, adjacency, labels, nodes)
     }

@@ -6,6 +6,7 @@ import ApusCore
 ///     cora.edges.count            // 5278
 ///     let adjacency = try cora.normalizedAdjacency()
 public struct Graph: Sendable {
+    /// The name for listings.
     public let name: String
     /// The number of nodes.
     public let nodeCount: Int

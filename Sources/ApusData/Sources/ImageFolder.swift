@@ -2,11 +2,14 @@ import ApusCore
 
 /// A picture with the number of its class.
 public struct LabelledImage: Sendable, Equatable {
+    /// The picture.
     public var image: Image
+    /// The number of its class.
     public var label: Int
     /// The file that it is from.
     public var path: String
 
+    /// A picture with its class and file.
     public init(image: Image, label: Int, path: String) {
         (self.image, self.label, self.path) = (image, label, path)
     }
@@ -18,6 +21,7 @@ public struct LabelledImage: Sendable, Equatable {
 ///     photos.classNames                       // ["ants", "bees"]
 ///     let first = try photos.sample(at: 0)    // decoded when it is asked for
 public struct ImageFolder: SampleSource {
+    /// The name for listings.
     public let name: String
     /// The names of the folders, in alphabetical order; labels count them.
     public let classNames: [String]
@@ -28,6 +32,7 @@ public struct ImageFolder: SampleSource {
     private let archive: TarArchive?
     private let entries: [Int]
 
+    /// How many pictures there are.
     public var count: Int { files.count }
 
     /// - Parameters:
@@ -128,10 +133,12 @@ public struct ImageFolder: SampleSource {
 
 /// A picture with a mask of the same size.
 public struct MaskedImage: Sendable, Equatable {
+    /// The picture.
     public var image: Image
     /// One value a pixel.
     public var mask: Image
 
+    /// A picture with its mask.
     public init(image: Image, mask: Image) { (self.image, self.mask) = (image, mask) }
 }
 
@@ -139,11 +146,13 @@ public struct MaskedImage: Sendable, Equatable {
 ///
 ///     let slices = try MaskFolder(images: "isbi/train/image", masks: "isbi/train/label")
 public struct MaskFolder: SampleSource {
+    /// The name for listings.
     public let name: String
     /// The names of the files, without their endings, in order.
     public let names: [String]
     private let pairs: [(image: String, mask: String)]
 
+    /// How many pictures there are.
     public var count: Int { pairs.count }
 
     /// - Throws: an `ApusError` that names the first picture without a mask

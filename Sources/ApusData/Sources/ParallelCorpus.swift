@@ -2,9 +2,12 @@ import ApusCore
 
 /// A sentence in one language and in another.
 public struct SentencePair: Sendable, Equatable {
+    /// The sentence to translate.
     public var source: String
+    /// Its translation.
     public var target: String
 
+    /// A sentence and its translation.
     public init(source: String, target: String) { (self.source, self.target) = (source, target) }
 }
 
@@ -13,9 +16,12 @@ public struct SentencePair: Sendable, Equatable {
 ///     let pairs = try ParallelCorpus(source: "train.en.gz", target: "train.de.gz")
 ///     pairs.pairs[0].target       // "Zwei junge weiße Männer sind im Freien in der Nähe vieler Büsche."
 public struct ParallelCorpus: SampleSource {
+    /// The name for listings.
     public let name: String
+    /// The sentences with their translations.
     public let pairs: [SentencePair]
 
+    /// How many pairs there are.
     public var count: Int { pairs.count }
 
     /// Sentences of two files, line by line, plain or compressed.
@@ -47,6 +53,7 @@ public struct ParallelCorpus: SampleSource {
         (name, self.pairs) = (path, pairs)
     }
 
+    /// A pair; an `ApusError` for an index that does not exist.
     public func sample(at index: Int) throws(ApusError) -> SentencePair {
         try check(index)
         return pairs[index]

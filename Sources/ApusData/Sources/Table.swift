@@ -21,9 +21,12 @@ public struct Table: Sendable, Equatable {
 
     /// One column.
     public struct Column: Sendable, Equatable {
+        /// The column's name.
         public let name: String
+        /// Its values.
         public let values: Values
 
+        /// A column of a table.
         public init(_ name: String, _ values: Values) { (self.name, self.values) = (name, values) }
     }
 
@@ -181,6 +184,7 @@ extension Table.Column {
         }
     }
 
+    /// The type of the values.
     public var type: Table.ColumnType {
         switch values {
         case .numbers: .number

@@ -2,11 +2,14 @@ import ApusCore
 
 /// A text with the number of its class.
 public struct LabelledText: Sendable, Equatable {
+    /// The text.
     public var text: String
+    /// The number of its class.
     public var label: Int
     /// The file that it is from.
     public var path: String
 
+    /// A text with its class and file.
     public init(text: String, label: Int, path: String) { (self.text, self.label, self.path) = (text, label, path) }
 }
 
@@ -16,6 +19,7 @@ public struct LabelledText: Sendable, Equatable {
 ///     let reviews = try TextFolder(archive, folder: "aclImdb/train")
 ///     try reviews.sample(at: 0).text
 public struct TextFolder: SampleSource {
+    /// The name for listings.
     public let name: String
     /// The names of the folders, in alphabetical order; labels count them.
     public let classNames: [String]
@@ -24,6 +28,7 @@ public struct TextFolder: SampleSource {
     private let archive: TarArchive?
     private let entries: [Int]
 
+    /// How many texts there are.
     public var count: Int { files.count }
 
     /// - Parameters:

@@ -2,9 +2,12 @@ import ApusCore
 
 /// A volume with the class of each voxel, in a volume of the same shape.
 public struct LabelledVolume: Sendable, Equatable {
+    /// The scan.
     public var volume: Volume
+    /// The label of each voxel.
     public var labels: Volume
 
+    /// A scan with its labels.
     public init(volume: Volume, labels: Volume) { (self.volume, self.labels) = (volume, labels) }
 
     /// A block at a random place, filled up with zeros at its end where the volume is smaller.
@@ -65,11 +68,13 @@ extension Volume {
 ///
 ///     let scans = try VolumeFolder(images: "hippocampus/imagesTr", labels: "hippocampus/labelsTr")
 public struct VolumeFolder: SampleSource {
+    /// The name for listings.
     public let name: String
     /// The names of the files, in order.
     public let names: [String]
     private let folders: (images: String, labels: String)
 
+    /// How many scans there are.
     public var count: Int { names.count }
 
     /// - Throws: an `ApusError` that names the first volume without labels

@@ -71,6 +71,7 @@ public struct ErrorDecomposition: Sendable, Hashable {
     /// From validation to test set.
     public let overfittingToValidation: Double?
 
+    /// - Parameter floor: the loss that is possible at best
     public init(floor: Double = 0, train: Double, bridge: Double, validation: Double, test: Double? = nil) {
         avoidableBias = train - floor
         variance = bridge - train

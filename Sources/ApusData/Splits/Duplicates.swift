@@ -48,9 +48,11 @@ public struct TestLedger: Sendable {
     public struct Use: Sendable, Hashable {
         /// A number of the set's content.
         public let fingerprint: UInt64
+        /// What the score was for.
         public let purpose: String
     }
 
+    /// All uses so far, the oldest first.
     public private(set) var uses: [Use] = []
     private let path: String?
 

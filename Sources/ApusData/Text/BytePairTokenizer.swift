@@ -48,6 +48,7 @@ public struct BytePairTokenizer: Tokenizer {
         (self.specials, self.merges, self.ranks, self.pieces) = (specials, merges, ranks, pieces)
     }
 
+    /// How many pieces there are.
     public var count: Int { pieces.count }
 
     /// The number of a special token.
@@ -143,6 +144,7 @@ extension BytePairTokenizer {
         ]
     }
 
+    /// Reads what ``json`` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "byte-pair tokenizer", place: place)
         let flat = try reader.member("merges") { json -> [Int]? in

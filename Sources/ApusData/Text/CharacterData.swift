@@ -10,9 +10,11 @@ import ApusCore
 ///     let tokens = try model.generate(from: prompt, count: 300, sampler: TokenSampler(temperature: 0.8, topK: 40))
 ///     print(data.vocabulary.decode(tokens))
 public struct CharacterData: Sendable {
+    /// The characters that occur.
     public let vocabulary: CharacterVocabulary
     /// Pieces as inputs, the same one character later as targets: `[pieces, context]`.
     public let train: Dataset
+    /// What is held out.
     public let validation: Dataset
 
     /// - Parameters:

@@ -10,6 +10,7 @@ public struct CharacterVocabulary: Sendable {
     public let characters: [Character]
     private let tokens: [Character: Int]
 
+    /// The characters of a text, sorted.
     public init(of text: String) {
         self.init(
             characters: Set(text).sorted {
@@ -23,6 +24,7 @@ public struct CharacterVocabulary: Sendable {
         tokens = Dictionary(characters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// How many characters there are.
     public var count: Int { characters.count }
 
     /// The tokens of a text.

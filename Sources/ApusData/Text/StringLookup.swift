@@ -38,6 +38,7 @@ public struct StringLookup: Sendable {
     public let unknownCount: Int
     /// A string that means that there is none; it has the number 0.
     public let mask: String?
+    /// What is made of the numbers.
     public let output: TokenOutput
     /// How rare each string of the vocabulary is, `log(1 + texts / (1 + texts with it))`; for ``TokenOutput/tfIdf``.
     public private(set) var rarities: [Double]

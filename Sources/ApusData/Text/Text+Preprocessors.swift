@@ -9,6 +9,7 @@ extension StringLookup: Preprocessor {
         ]
     }
 
+    /// Reads what `json` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "string lookup", place: place)
         self.init(
@@ -29,6 +30,7 @@ extension TextVectorization: Preprocessor {
         ]
     }
 
+    /// Reads what `json` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "text vectorization", place: place)
         self.init(
@@ -48,6 +50,7 @@ extension CharacterVocabulary: Tokenizer {
         ["kind": "character vocabulary", "characters": .strings(characters.map { String($0) })]
     }
 
+    /// Reads what `json` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "character vocabulary", place: place)
         var characters: [Character] = []

@@ -15,6 +15,7 @@ public struct TextHashing: Preprocessor, Equatable {
     /// What is done to texts before they are cut into words.
     public let normalizer: TextNormalizer
 
+    /// - Parameter buckets: how many there are, 1 or more
     public init(
         buckets: Int, ngrams: Int = 1, isSigned: Bool = false,
         normalizer: TextNormalizer = [.lowercase, .withoutPunctuation]
@@ -51,6 +52,7 @@ public struct TextHashing: Preprocessor, Equatable {
         ]
     }
 
+    /// Reads what `json` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "text hashing", place: place)
         self.init(

@@ -24,8 +24,10 @@ public struct TextNormalizer: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// In the order in which they are taken.
     public let steps: [Step]
 
+    /// - Parameter steps: in the order in which they are made
     public init(_ steps: [Step]) { self.steps = steps }
 
+    /// The steps in the order in which they are made.
     public init(arrayLiteral steps: Step...) { self.steps = steps }
 
     /// The text after all steps.

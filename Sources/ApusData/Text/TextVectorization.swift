@@ -28,7 +28,9 @@ public struct TextVectorization: Sendable {
         case characters
     }
 
+    /// What is done to texts first.
     public let standardization: Standardization
+    /// How texts are divided.
     public let split: Split
     /// Up to how many words in a row count as one more word: 2 adds all pairs.
     public let ngrams: Int

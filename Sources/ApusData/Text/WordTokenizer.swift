@@ -24,6 +24,7 @@ public struct WordTokenizer: Tokenizer, Equatable {
     public let normalizer: TextNormalizer
     private let places: [String: Int]
 
+    /// - Parameter vocabulary: the words, without the special tokens
     public init(_ vocabulary: [String], normalizer: TextNormalizer = [.lowercase]) {
         self.vocabulary = vocabulary
         self.normalizer = normalizer
@@ -47,6 +48,7 @@ public struct WordTokenizer: Tokenizer, Equatable {
         self.init(ordered.prefix(max(0, limit ?? ordered.count)).map { String($0.key) }, normalizer: normalizer)
     }
 
+    /// How many tokens there are, with the special ones.
     public var count: Int { vocabulary.count + 4 }
 
     public func encode(_ text: String) -> [Int] { encode(text, framed: false) }
@@ -71,6 +73,7 @@ public struct WordTokenizer: Tokenizer, Equatable {
         ["kind": "word tokenizer", "vocabulary": .strings(vocabulary), "normalizer": normalizer.json]
     }
 
+    /// Reads what ``json`` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "word tokenizer", place: place)
         self.init(try reader.strings("vocabulary"), normalizer: try TextNormalizer(reader))

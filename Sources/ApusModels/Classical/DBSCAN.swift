@@ -9,6 +9,7 @@ public struct DBSCAN: Sendable, Hashable {
     /// A sample with so many neighbours, itself among them, is the core of a group.
     public var minimum: Int
 
+    /// - Parameter minimum: of neighbours, itself among them, that make a sample the core of a group
     public init(epsilon: Double = 0.5, minimum: Int = 5) {
         self.epsilon = epsilon
         self.minimum = minimum

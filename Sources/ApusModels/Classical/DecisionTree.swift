@@ -13,11 +13,13 @@ public struct DecisionTree: ProbabilisticClassifier, Hashable, Codable {
         case entropy
     }
 
+    /// The labels that occurred, ascending.
     public let classes: [Int]
     private let tree: QuestionTree
 
     /// How many questions lie between the root and the farthest leaf.
     public var depth: Int { tree.depth }
+    /// How many leaves the tree has.
     public var leafCount: Int { tree.leafCount }
 
     /// Asks at each node the question that lowers the criterion most, halfway between two samples; of equally good ones
@@ -40,6 +42,7 @@ public struct DecisionTree: ProbabilisticClassifier, Hashable, Codable {
         return DecisionTree(classes: known.classes, tree: tree)
     }
 
+    /// The share of each class in the leaf of each sample: `[samples, classes]`.
     public func probabilities(_ x: Tensor) -> Tensor { tree.values(x, in: "DecisionTree") }
 }
 
@@ -49,6 +52,7 @@ public struct RegressionTree: ClassicalRegressor, Hashable, Codable {
 
     /// How many questions lie between the root and the farthest leaf.
     public var depth: Int { tree.depth }
+    /// How many leaves the tree has.
     public var leafCount: Int { tree.leafCount }
 
     /// Asks at each node the question that lowers the squared error most.
@@ -69,6 +73,7 @@ public struct RegressionTree: ClassicalRegressor, Hashable, Codable {
                 leaf: leaf, in: place))
     }
 
+    /// The mean of the targets in the leaf of each sample `[n, features]`: `[n]`.
     public func predict(_ x: Tensor) -> Tensor {
         let values = tree.values(x, in: "RegressionTree")
         return values.error == nil ? values.squeezed(1) : values

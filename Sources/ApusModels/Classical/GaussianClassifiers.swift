@@ -2,6 +2,7 @@ import ApusCore
 
 /// Classes as normal distributions of independent features (naive Bayes).
 public struct GaussianNaiveBayes: ProbabilisticClassifier, Hashable, Codable {
+    /// The labels that occurred, ascending.
     public let classes: [Int]
     private let means: Table
     private let spreads: Table
@@ -43,6 +44,7 @@ public struct GaussianNaiveBayes: ProbabilisticClassifier, Hashable, Codable {
         }
     }
 
+    /// The probability of each class for each sample: `[samples, classes]`.
     public func probabilities(_ x: Tensor) -> Tensor {
         let joint = jointLogarithm(x)
         return joint.error == nil ? joint.softmax() : joint
@@ -51,6 +53,7 @@ public struct GaussianNaiveBayes: ProbabilisticClassifier, Hashable, Codable {
 
 /// Classes as normal distributions with one covariance in common, which linear planes tell apart (Fisher, 1936).
 public struct LinearDiscriminantAnalysis: ProbabilisticClassifier, Hashable, Codable {
+    /// The labels that occurred, ascending.
     public let classes: [Int]
     private let slope: Table
     private let offset: Table
@@ -78,6 +81,7 @@ public struct LinearDiscriminantAnalysis: ProbabilisticClassifier, Hashable, Cod
             offset: try Table(priors.log() - (weights * means).sum(axes: [1]) * 0.5))
     }
 
+    /// The probability of each class for each sample: `[samples, classes]`.
     public func probabilities(_ x: Tensor) -> Tensor {
         prediction(x, features: slope.columns, in: "LinearDiscriminantAnalysis") {
             (matmul($0, weights.matrixTransposed()) + bias).softmax()

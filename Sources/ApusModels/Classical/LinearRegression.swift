@@ -48,6 +48,7 @@ public struct LinearRegression: ClassicalRegressor, Hashable, Codable {
         }
     }
 
+    /// The predictions for samples `[samples, features]`.
     public func predict(_ x: Tensor) -> Tensor {
         prediction(x, features: slope.columns, in: "LinearRegression") {
             matmul($0, slope.vector.expanded(at: 1)).squeezed(1) + bias

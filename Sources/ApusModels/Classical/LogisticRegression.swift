@@ -6,6 +6,7 @@ import ApusCore
 ///     let model = try LogisticRegression.fit(x, labels, c: 10)
 ///     model.probabilities(query)                  // [n, classes]
 public struct LogisticRegression: ProbabilisticClassifier, Hashable, Codable {
+    /// The labels that occurred, ascending.
     public let classes: [Int]
     /// A row of weights and a bias for each score.
     private let slope: Table
@@ -53,6 +54,7 @@ public struct LogisticRegression: ProbabilisticClassifier, Hashable, Codable {
         }
     }
 
+    /// The probability of each class for each sample: `[samples, classes]`.
     public func probabilities(_ x: Tensor) -> Tensor {
         let scores = decision(x)
         guard scores.error == nil else { return scores }

@@ -13,9 +13,11 @@ public struct NearestNeighbors: ProbabilisticClassifier, Hashable, Codable {
         case distance
     }
 
+    /// The labels that occurred, ascending.
     public let classes: [Int]
     /// How many neighbours vote.
     public let k: Int
+    /// How much each neighbour counts.
     public let weights: Weights
     private let samples: Table
     private let votes: [Int]

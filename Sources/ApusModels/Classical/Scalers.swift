@@ -36,6 +36,7 @@ public struct FeatureScaler: FeatureTransform, Hashable, Codable {
         }
     }
 
+    /// The scaled features: `[samples, features]`.
     public func transform(_ x: Tensor) -> Tensor {
         prediction(x, features: offset.columns, in: "FeatureScaler") { ($0 - offset.vector) / factor.vector }
     }

@@ -30,7 +30,9 @@ public enum SimilarityKernel: Sendable, Hashable, Codable {
 ///     let model = try SupportVectorMachine.fit(x, labels, kernel: .radial(gamma: 0.1))
 ///     model.decision(query)
 public struct SupportVectorMachine: ClassicalClassifier, Hashable, Codable {
+    /// The labels that occurred, ascending.
     public let classes: [Int]
+    /// How alike two samples are.
     public let kernel: SimilarityKernel
     /// The samples that count in any of the planes.
     private let vectors: Table
@@ -106,6 +108,7 @@ public struct SupportVectorMachine: ClassicalClassifier, Hashable, Codable {
         }
     }
 
+    /// The label of each sample.
     public func predict(_ x: Tensor) -> Tensor {
         let values = decision(x)
         guard values.error == nil, values.rank == 1 else { return labels(ofLargest: values) }

@@ -7,6 +7,7 @@ import ApusNN
 ///
 ///     DenseNetLayer(growth: 12)
 public final class DenseNetLayer: Module {
+    /// How many maps the layer adds.
     public let growth: Int
     let firstNorm = BatchNorm()
     let narrow: Conv2D
@@ -27,6 +28,7 @@ public final class DenseNetLayer: Module {
 
     public var details: String { "\(growth) maps more" }
 
+    /// The input with the new maps behind its channels.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         observed {
             let y = dropout(narrow(firstNorm(x).relu()))

@@ -7,6 +7,7 @@ import ApusNN
 ///
 ///     InvertedResidual(24, from: 16, stride: 2, expansion: 6)
 public final class InvertedResidual: Module {
+    /// The number of output channels.
     public let maps: Int
     let widen: Conv2D?
     let widenNorm: BatchNorm?
@@ -33,6 +34,7 @@ public final class InvertedResidual: Module {
 
     public var details: String { "\(maps) maps" }
 
+    /// The output: `[batch, height / stride, width / stride, maps]`.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         observed {
             var y = x

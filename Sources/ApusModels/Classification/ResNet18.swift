@@ -11,6 +11,7 @@ public final class ResidualBlock: Module {
     let shortcut: Conv2D?
     let shortcutNorm: BatchNorm?
 
+    /// - Parameter changesWidth: whether the shortcut needs a projection
     public init(_ maps: Int, stride: Int = 1, changesWidth: Bool) {
         // Padding of 1 on each side, at stride 2 too.
         let padding = Padding.explicit([(1, 1), (1, 1)])
@@ -21,6 +22,7 @@ public final class ResidualBlock: Module {
         shortcutNorm = needed ? BatchNorm() : nil
     }
 
+    /// The output: `[batch, height / stride, width / stride, maps]`.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let y = secondNorm(second(relu(firstNorm(first(x)))))
         guard let shortcut, let shortcutNorm else { return relu(y + x) }

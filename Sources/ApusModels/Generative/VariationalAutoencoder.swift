@@ -13,7 +13,9 @@ import ApusNN
 /// from it (else it is the mean), and the distribution's divergence from the standard normal one is added to the loss, as a
 /// mean over the batch.
 public final class VariationalAutoencoder: Layer {
+    /// The width of a sample.
     public let inputs: Int
+    /// The width of the code.
     public let latent: Int
     let hidden: Dense
     let mean: Dense
@@ -21,6 +23,7 @@ public final class VariationalAutoencoder: Layer {
     let decoderHidden: Dense
     let output: Dense
 
+    /// - Parameter hidden: the width between samples and codes
     public init(_ inputs: Int, hidden: Int = 400, latent: Int = 20) {
         self.inputs = inputs
         self.latent = latent

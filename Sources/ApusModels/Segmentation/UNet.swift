@@ -11,6 +11,7 @@ import ApusNN
 /// doubles it, and the stage of that size from the way down stands beside it. Heights and widths must be divisible by 2 as
 /// often as there are stages.
 public final class UNet: Layer {
+    /// How many classes pixels have.
     public let classes: Int
     /// The maps of each stage; the middle has twice those of the last.
     public let widths: [Int]
@@ -21,6 +22,7 @@ public final class UNet: Layer {
     let head: Conv2D
     private let pool = MaxPool2D(2)
 
+    /// - Parameter widths: the maps of each level, from the full resolution down
     public init(classes: Int, widths: [Int] = [32, 64, 128, 256]) {
         self.classes = classes
         self.widths = widths

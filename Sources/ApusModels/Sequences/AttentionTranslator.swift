@@ -11,16 +11,26 @@ import ApusNN
 /// As a layer of one input it takes both sequences side by side, `[batch, 2, time]`: the source and the target, of which
 /// each step sees the token before it (teacher forcing).
 public final class AttentionTranslator: Layer {
+    /// How many source tokens there are.
     public let sourceVocabulary: Int
+    /// How many target tokens there are.
     public let targetVocabulary: Int
+    /// The width of embeddings and states.
     public let units: Int
+    /// The vectors of source tokens.
     public let sourceEmbedding: Embedding
+    /// The vectors of target tokens.
     public let targetEmbedding: Embedding
+    /// Reads the source.
     public let encoder: GRU
+    /// Chooses what of the source the next token needs.
     public let attention: BahdanauAttention
+    /// Writes the target.
     public let decoder: GRUCell
+    /// Scores the target tokens.
     public let head: Dense
 
+    /// - Parameter units: the width of embeddings and states
     public init(source: Int, target: Int, units: Int) {
         sourceVocabulary = source
         targetVocabulary = target

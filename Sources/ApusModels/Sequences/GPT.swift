@@ -12,15 +12,21 @@ import ApusNN
 /// Parts: `embedding`, `positions` (learnt), `blocks` (causal layers that normalise their inputs, with a norm at the
 /// end), `head` (without a bias).
 public final class GPT: Layer {
+    /// How many tokens there are.
     public let vocabulary: Int
     /// The largest number of tokens that it sees at once.
     public let context: Int
+    /// The vectors of tokens.
     public let embedding: Embedding
+    /// The vectors of positions.
     public let positions: LearnedPositions
     let dropout: Dropout
+    /// What each position sees of those before.
     public let blocks: TransformerEncoder
+    /// Scores the tokens.
     public let head: Dense
 
+    /// - Parameter context: how many positions there are
     public init(
         vocabulary: Int, context: Int, width: Int, layers: Int, heads: Int, feedForward: Int? = nil,
         dropout: Double = 0

@@ -11,13 +11,16 @@ import ApusNN
 /// each being a real neighbour. Steps of plain
 /// descent touch the rows that a batch names; other optimizers update the whole tables.
 public final class SkipGram: Layer {
+    /// How many words there are.
     public let vocabulary: Int
+    /// The length of each vector.
     public let features: Int
     /// The vectors of words: those to keep.
     public let words: Embedding
     /// The vectors of words as neighbours.
     public let neighbors: Embedding
 
+    /// - Parameter vocabulary: how many words there are
     public init(_ vocabulary: Int, features: Int) {
         self.vocabulary = vocabulary
         self.features = features

@@ -24,6 +24,7 @@ public struct TokenSampler: Sendable {
     public var topP: Double?
     private var state: UInt64
 
+    /// - Parameter seed: of the draws
     public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil, seed: UInt64 = 0) {
         self.temperature = temperature
         self.topK = topK

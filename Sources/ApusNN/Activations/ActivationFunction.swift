@@ -6,11 +6,13 @@ public struct ActivationFunction: Sendable {
     public let name: String
     private let function: @Sendable (Tensor) -> Tensor
 
+    /// A function of your own, under a name for listings.
     public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
         self.name = name
         self.function = function
     }
 
+    /// The function of a tensor, of the same shape.
     public func callAsFunction(_ x: Tensor) -> Tensor { function(x) }
 
     /// `x`

@@ -18,6 +18,7 @@ public struct ActivationProperties: Sendable, Equatable {
     public let range: ClosedRange<Double>
     /// Whether there are values of both signs.
     public let isZeroCentred: Bool
+    /// At which ends the slope goes to 0.
     public let saturation: Saturation
     /// The largest magnitude of the slope.
     public let largestSlope: Double

@@ -138,6 +138,7 @@ public enum GatedUnit: String, Sendable, CaseIterable {
     /// `a * relu(b)`
     case reglu
 
+    /// The gated values: the axis has half the extent.
     public func callAsFunction(_ x: Tensor, axis: Int = -1) -> Tensor {
         guard x.error == nil else { return x }
         guard axis >= -x.rank, axis < x.rank, x.shape[axis] % 2 == 0 else {
@@ -170,21 +171,36 @@ public func maxout(_ x: Tensor, pieces: Int) -> Tensor {
 }
 
 extension ActivationFunction {
+    /// `x` where positive, else `0.01 x`.
     public static let leakyRelu = ActivationFunction("leaky_relu") { ApusNN.leakyRelu($0) }
+    /// `min(max(x, 0), 6)`.
     public static let relu6 = ActivationFunction("relu6") { ApusNN.relu6($0) }
+    /// `x` where positive, else `e^x - 1`.
     public static let elu = ActivationFunction("elu") { ApusNN.elu($0) }
+    /// A scaled exponential linear unit, which keeps mean and variance.
     public static let selu = ActivationFunction("selu") { ApusNN.selu($0) }
+    /// `x sigmoid(x)`, also called swish.
     public static let silu = ActivationFunction("silu") { ApusNN.silu($0) }
+    /// `x Φ(x)` with the normal distribution's Φ.
     public static let gelu = ActivationFunction("gelu") { ApusNN.gelu($0) }
+    /// `x tanh(softplus(x))`.
     public static let mish = ActivationFunction("mish") { ApusNN.mish($0) }
+    /// `x / (1 + |x|)`.
     public static let softsign = ActivationFunction("softsign") { ApusNN.softsign($0) }
+    /// A sigmoid of three straight pieces.
     public static let hardSigmoid = ActivationFunction("hard_sigmoid") { ApusNN.hardSigmoid($0) }
+    /// `x hardSigmoid(x)`, also called hard swish.
     public static let hardSilu = ActivationFunction("hard_silu") { ApusNN.hardSilu($0) }
+    /// `x` limited to -1...1.
     public static let hardTanh = ActivationFunction("hard_tanh") { ApusNN.hardTanh($0) }
+    /// The logarithm of the softmax over the last axis.
     public static let logSoftmax = ActivationFunction("log_softmax") { ApusNN.logSoftmax($0) }
 
+    /// `max(x, 0) + min(e^x - 1, 0)`.
     public static let celu = ActivationFunction("celu") { ApusNN.celu($0) }
+    /// An approximation of `gelu` by a sigmoid.
     public static let fastGelu = ActivationFunction("fast_gelu") { ApusNN.fastGelu($0) }
+    /// `max(x, 0)²`.
     public static let reluSquared = ActivationFunction("relu_squared") { ApusNN.reluSquared($0) }
     /// Heaviside's step at 0.
     public static let step = ActivationFunction("step") { ApusNN.step($0) }
@@ -192,13 +208,21 @@ extension ActivationFunction {
     public static let exponential = ActivationFunction("exponential") { $0.exp() }
     /// `-log(1 + exp(-x))`
     public static let logSigmoid = ActivationFunction("log_sigmoid") { $0.logSigmoid() }
+    /// `(x + sqrt(x² + b)) / 2`, a smooth ReLU.
     public static let squareplus = ActivationFunction("squareplus") { ApusNN.squareplus($0) }
+    /// `x` where its magnitude exceeds a threshold, else 0.
     public static let hardShrink = ActivationFunction("hard_shrink") { ApusNN.hardShrink($0) }
+    /// `x` moved towards 0 by a threshold.
     public static let softShrink = ActivationFunction("soft_shrink") { ApusNN.softShrink($0) }
+    /// `x - tanh(x)`.
     public static let tanhShrink = ActivationFunction("tanh_shrink") { ApusNN.tanhShrink($0) }
+    /// 0 up to -1, `x` from 1 on, `(x + 1)² / 4` between.
     public static let sparsePlus = ActivationFunction("sparse_plus") { ApusNN.sparsePlus($0) }
+    /// `(x + 1) / 2` limited to 0...1.
     public static let sparseSigmoid = ActivationFunction("sparse_sigmoid") { ApusNN.sparseSigmoid($0) }
+    /// The softmax of `-x` over the last axis.
     public static let softmin = ActivationFunction("softmin") { ApusNN.softmin($0) }
+    /// The nearest mass function (Martins and Astudillo, ICML 2016) over the last axis; many of its values are 0.
     public static let sparsemax = ActivationFunction("sparsemax") { ApusNN.sparsemax($0) }
 
     /// Those of this file by name.

@@ -1,6 +1,7 @@
 import ApusCore
 
 extension Catalog {
+    /// The activation functions, as `apus activations` lists them.
     public static let activations: [CatalogEntry] = [
         CatalogEntry("linear", "x itself", keras: ["linear"]),
         CatalogEntry("relu", "max(x, 0)", keras: ["relu"], torch: ["ReLU"], mlx: ["ReLU"]),

@@ -2,6 +2,7 @@ import ApusCore
 
 // Each list is the sum of those that stand beside the definitions, or stands there as a whole.
 extension Catalog {
+    /// The layers and what models are defined with, as `apus layers` lists them.
     public static var layers: [CatalogEntry] {
         definition.grouped("model definition") + coreLayers.grouped("core") + activationLayers.grouped("activation")
             + convolutionLayers.grouped("convolution") + poolingLayers.grouped("pooling")

@@ -93,6 +93,7 @@ extension Module {
 }
 
 extension Catalog {
+    /// The constraints, as `apus constraints` lists them.
     public static var constraints: [CatalogEntry] {
         [
             CatalogEntry("Constraint.maxNorm", "Norms of at most a limit", keras: ["MaxNorm"]),

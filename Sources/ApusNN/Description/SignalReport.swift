@@ -20,11 +20,13 @@ public struct SignalReport: Sendable, CustomStringConvertible {
         public let hasWeights: Bool
         /// Of all elements of its output.
         public let mean: Double
+        /// The variance of all elements of its output.
         public let variance: Double
         /// Of the derivatives of the loss with respect to its output.
         public let gradientVariance: Double
         /// The means and variances of its channels (the last axis).
         public let channelMeans: [Double]
+        /// The variances of its channels.
         public let channelVariances: [Double]
 
         /// How far the output is from being centred around 0: the mean's magnitude in standard deviations.

@@ -2,6 +2,7 @@ import ApusCore
 
 /// A model layer by layer: shapes and numbers of parameters for one input shape.
 public struct Summary: Sendable, CustomStringConvertible {
+    /// A layer in the listing.
     public struct Row: Sendable {
         /// The layer's path, such as `conv2d1`.
         public let path: String
@@ -11,14 +12,19 @@ public struct Summary: Sendable, CustomStringConvertible {
         public let output: Shape
         /// Numbers that are learnt, and others that the layer keeps.
         public let trainable: Int
+        /// How many numbers it keeps that optimizers do not change.
         public let fixed: Int
     }
 
     /// The extents of the first input, and of all.
     public let input: Shape
+    /// The extents of all inputs.
     public let inputs: [Shape]
+    /// The layers in the order of their calls.
     public let rows: [Row]
+    /// How many numbers of the whole model are learnt.
     public let trainable: Int
+    /// How many numbers of the whole model are kept but not learnt.
     public let fixed: Int
 
     /// Builds the model for an input shape `[batch, ...]` and describes it.

@@ -20,12 +20,18 @@ public struct GridHead: Sendable, Hashable, Codable {
         case perCell
     }
 
+    /// Cells from top to bottom.
     public let rows: Int
+    /// Cells from left to right.
     public let columns: Int
+    /// Boxes that each cell proposes.
     public let boxes: Int
+    /// How many classes there are.
     public let classes: Int
+    /// Whether each box has scores of classes of its own or each cell.
     public let scores: Scores
 
+    /// A grid of `rows x columns` cells, each with `boxes` boxes.
     public init(rows: Int, columns: Int, boxes: Int, classes: Int, scores: Scores = .perBox) {
         (self.rows, self.columns, self.boxes, self.classes, self.scores) = (rows, columns, boxes, classes, scores)
     }

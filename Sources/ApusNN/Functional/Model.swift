@@ -25,6 +25,7 @@ public final class Model: Layer, ModuleContainer {
     private let inputForms: [(shape: Shape, dtype: DType)]
     /// The names of inputs and outputs: given ones, or `input1`, `output1`, ...
     public let inputNames: [String]
+    /// The names of the outputs.
     public let outputNames: [String]
 
     private struct Step {
@@ -34,14 +35,17 @@ public final class Model: Layer, ModuleContainer {
         let call: (any Module, [Tensor]) -> [Tensor]
     }
 
+    /// A model of one input and one output.
     public convenience init(inputs: SymbolicTensor, outputs: SymbolicTensor) {
         self.init(inputs: [inputs], outputs: [outputs])
     }
 
+    /// A model of one input and several outputs.
     public convenience init(inputs: SymbolicTensor, outputs: [SymbolicTensor]) {
         self.init(inputs: [inputs], outputs: outputs)
     }
 
+    /// A model of several inputs and one output.
     public convenience init(inputs: [SymbolicTensor], outputs: SymbolicTensor) {
         self.init(inputs: inputs, outputs: [outputs])
     }

@@ -84,6 +84,7 @@ public struct SymbolicTensor {
 
     /// The extents for one sample, without the batch.
     public var shape: Shape { Shape(Array(node.sketch.shape.extents.dropFirst())) }
+    /// The type of its elements.
     public var dtype: DType { node.sketch.dtype }
     /// The first mistake on the way to this tensor.
     public var error: ApusError? { node.sketch.error }

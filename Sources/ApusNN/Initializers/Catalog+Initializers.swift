@@ -1,6 +1,7 @@
 import ApusCore
 
 extension Catalog {
+    /// The initializers, as `apus initializers` lists them.
     public static var initializers: [CatalogEntry] {
         [
             CatalogEntry("Initializer.zeros", "All zeros", keras: ["Zeros"], torch: ["zeros_"]),

@@ -1,6 +1,7 @@
 import ApusCore
 
 extension Catalog {
+    /// The losses, as `apus losses` lists them.
     public static var losses: [CatalogEntry] {
         numberLosses.grouped("numbers") + classLosses.grouped("classes") + marginLosses.grouped("margins")
             + regionLosses.grouped("regions") + embeddingLosses.grouped("embeddings")

@@ -11,12 +11,14 @@ public struct CrossEntropy: Sendable {
         case probabilities(epsilon: Double?, renormalizes: Bool)
     }
 
+    /// Whether predictions are logits or probabilities.
     public var scores: Scores
     /// The part of each target that is spread evenly over the classes.
     public var labelSmoothing: Double
     /// The label whose positions count for nothing.
     public var ignoredLabel: Int?
 
+    /// - Parameter labelSmoothing: the share of each target that is spread evenly over all classes, 0...1
     public init(scores: Scores = .logits, labelSmoothing: Double = 0, ignoredLabel: Int? = nil) {
         self.scores = scores
         self.labelSmoothing = labelSmoothing

@@ -8,6 +8,7 @@ public struct MinimizationResult: Sendable {
     public let value: Double
     /// The largest magnitude of the gradient there.
     public let gradientMagnitude: Double
+    /// How many steps were made.
     public let steps: Int
     /// How often the function and its gradient were computed.
     public let evaluations: Int

@@ -1,6 +1,7 @@
 import ApusCore
 
 extension Catalog {
+    /// The optimizers, their modifiers and minimizers, as `apus optimizers` lists them.
     public static var optimizers: [CatalogEntry] {
         updateRules.grouped("rules") + optimizerModifiers.grouped("modifiers") + minimizers.grouped("minimizers")
     }

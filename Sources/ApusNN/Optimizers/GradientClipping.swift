@@ -14,7 +14,9 @@ public struct GradientClipping: Sendable {
         case globalNorm
     }
 
+    /// What is limited.
     public let kind: Kind
+    /// The limit.
     public let threshold: Double
     /// The order of the norm; `.infinity` for the largest magnitude.
     public let order: Double

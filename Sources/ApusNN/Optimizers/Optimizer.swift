@@ -176,12 +176,14 @@ public struct Optimizer: Sendable {
 
 /// Parameters with a learning rate and weight decay of their own, by the pattern of their paths.
 public struct ParameterGroup: Sendable {
+    /// Which parameters it is for.
     public var pattern: PathPattern
     /// What the optimizer's learning rate is multiplied by; 0 keeps the parameters as they are.
     public var learningRateFactor: Double
     /// The weight decay instead of the optimizer's.
     public var weightDecay: Double?
 
+    /// - Parameter weightDecay: instead of the optimizer's; `nil` leaves that
     public init(_ pattern: PathPattern, learningRateFactor: Double = 1, weightDecay: Double? = nil) {
         self.pattern = pattern
         self.learningRateFactor = learningRateFactor

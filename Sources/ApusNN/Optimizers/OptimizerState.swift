@@ -17,6 +17,7 @@ public final class OptimizerState {
     private var moments: [ObjectIdentifier: (parameter: Parameter, path: String, state: [Tensor])] = [:]
     private var shared: [Tensor]
 
+    /// - Parameter optimizer: the rule; its moments begin at 0
     public init(_ optimizer: Optimizer) {
         self.optimizer = optimizer
         shared = optimizer.sharedStates.map { Tensor([Float($0)], shape: []) }

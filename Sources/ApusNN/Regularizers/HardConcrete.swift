@@ -19,11 +19,14 @@ import ApusCore
 /// A gate is `clip(s (upper - lower) + lower, 0, 1)` of a number `s` in 0...1 whose logit is `logAlpha`, with logistic noise
 /// while training, divided by the temperature.
 public struct HardConcrete: Sendable {
+    /// How soft gates are.
     public let temperature: Double
     /// The ends to which 0...1 is stretched: below 0 and above 1.
     public let lower: Double
+    /// How far the distribution reaches above 1.
     public let upper: Double
 
+    /// - Parameter lower: how far the distribution reaches below 0
     public init(temperature: Double = 2.0 / 3, lower: Double = -0.1, upper: Double = 1.1) {
         self.temperature = temperature
         self.lower = lower

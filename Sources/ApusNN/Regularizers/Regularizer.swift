@@ -115,6 +115,7 @@ extension Module {
 }
 
 extension Catalog {
+    /// The regularizers, as `apus regularizers` lists them.
     public static var regularizers: [CatalogEntry] {
         [
             CatalogEntry("Regularizer.l1", "Sum of absolute values", keras: ["L1"]),

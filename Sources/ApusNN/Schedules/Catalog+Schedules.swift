@@ -1,6 +1,7 @@
 import ApusCore
 
 extension Catalog {
+    /// The schedules, as `apus schedules` lists them.
     public static let schedules: [CatalogEntry] = [
         CatalogEntry("Schedule.constant", "One rate"),
         CatalogEntry("Schedule.constantFactor", "A factor for the first steps", torch: ["ConstantLR"]),

@@ -2,14 +2,17 @@
 public struct PlateauReduction: Sendable {
     /// The rate in force.
     public private(set) var rate: Double
+    /// What the rate is multiplied by.
     public var factor: Double
     /// How many values in a row may be no better.
     public var patience: Int
     /// How much better a value must be: a fraction of the best one, or a difference.
     public var threshold: Double
+    /// Whether the threshold is relative to the best value.
     public var isRelative: Bool
     /// How many values after a reduction are not counted.
     public var cooldown: Int
+    /// The lowest rate.
     public var minimum: Double
     /// Whether larger values are better.
     public var maximizes: Bool
@@ -18,6 +21,7 @@ public struct PlateauReduction: Sendable {
     private var badValues = 0
     private var coolingDown = 0
 
+    /// - Parameter rate: the learning rate at the start
     public init(
         rate: Double, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, isRelative: Bool = true,
         cooldown: Int = 0, minimum: Double = 0, maximizes: Bool = false

@@ -6,9 +6,12 @@
 ///     NameRule("model.layers.*.self_attn.q_proj.**", "blocks.layers.*.attention.query.**")
 ///     NameRule("model.**", "**")                              // a prefix taken away
 public struct NameRule: Hashable, Sendable {
+    /// Which names it is for.
     public let pattern: String
+    /// What becomes of it.
     public let replacement: String
 
+    /// - Parameter replacement: what becomes of a name that the pattern fits; see the type
     public init(_ pattern: String, _ replacement: String) {
         self.pattern = pattern
         self.replacement = replacement

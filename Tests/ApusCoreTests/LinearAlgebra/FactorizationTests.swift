@@ -42,6 +42,13 @@ import Testing
         #expect(try difference(r, r.upperTriangle()) == 0)
         #expect(try r.diagonal().min().item() >= 0)
 
+        let (whole, tall) = a.qr(mode: .complete)
+        #expect(whole.shape[-1] == shape[-2] && whole.shape[-2] == shape[-2] && tall.shape == a.shape)
+        #expect(try difference(matmul(whole, tall), a) < 1e-12)
+        let square = whole.transposedTimes(whole)
+        #expect(try difference(square, identity(shape[-2]).broadcast(to: square.shape)) < 1e-12)
+        #expect(try difference(tall, tall.upperTriangle()) == 0)
+
         let (u, values, v) = a.svd()
         #expect(try difference(matmul(u * values.expanded(at: -2), v.matrixTransposed()), a) < 1e-12)
         for basis in [u, v] {
@@ -52,6 +59,21 @@ import Testing
         let p = a.pseudoInverse()
         #expect(try difference(matmul(matmul(a, p), a), a) < 1e-10)
         #expect(try difference(matmul(matmul(p, a), p), p) < 1e-10)
+    }
+
+    @Test func completeBasesHaveNoGradientOfTheirOwn() throws {
+        let a = try tensor([4, 2])
+        try checkGradients(at: [a]) { $0[0].qr(mode: .complete).r.square() + $0[0].qr(mode: .complete).r }
+        try checkGradients(at: [a]) { $0[0].qr(mode: .complete).q.slice(axis: 1, 0..<2) }
+        // Of dependent columns and of none the basis is complete all the same.
+        for matrix in [
+            Tensor.ones([3, 2], dtype: .float64), .zeros([3, 2], dtype: .float64), .zeros([3, 0], dtype: .float64),
+        ] {
+            let (q, r) = matrix.qr(mode: .complete)
+            #expect(try difference(q.transposedTimes(q), identity(3)) < 1e-12)
+            #expect(try r.shape == matrix.shape && difference(matmul(q, r), matrix) < 1e-12)
+        }
+        #expect(Tensor.zeros([3]).qr(mode: .complete).q.error?.kind == .shape)
     }
 
     @Test(arguments: squares) func eigenvectorsAreTurnedIntoMultiples(_ shape: Shape) throws {

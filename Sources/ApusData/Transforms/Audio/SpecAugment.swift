@@ -17,6 +17,7 @@ public struct SpecAugment: Sendable, Hashable {
     /// What stands in the place of what is left out; nil for the mean of the spectrogram.
     public let value: Double?
 
+    /// - Parameter timeShare: the largest share of the frames that one stretch leaves out
     public init(
         timeWarp: Int = 0, frequencyMasks: Int = 2, frequencyWidth: Int = 27, timeMasks: Int = 2, timeWidth: Int = 100,
         timeShare: Double = 1, value: Double? = 0

@@ -58,6 +58,7 @@ public struct DetectionBatch: Sendable {
     /// The classes of the objects: `[batch, most objects]`, int32; -1 where a picture has fewer.
     public var labels: Tensor
 
+    /// Pictures with as many boxes each.
     public init(images: Tensor, boxes: Tensor, labels: Tensor) {
         (self.images, self.boxes, self.labels) = (images, boxes, labels)
     }

@@ -9,7 +9,9 @@ import ApusCore
 /// Points are in pixels from the upper left corner of the picture, so that the centre of the first pixel is
 /// `(0.5, 0.5)`.
 public struct AnnotatedImage: Sendable {
+    /// The picture.
     public var image: Image
+    /// The objects in it.
     public var objects: [ImageObject]
     /// The class of each pixel, or the number of its object (``ImageObject/maskValue``), of the picture's size with one
     /// channel.
@@ -20,10 +22,12 @@ public struct AnnotatedImage: Sendable {
     public var mask: Image? { didSet { maskOrigin = nil } }
     /// Where the mask's pixels come from, after transforms.
     var maskOrigin: MaskOrigin?
+    /// Places in the picture.
     public var keyPoints: [ImagePoint]
     /// What the picture as a whole shows.
     public var label: Int?
 
+    /// A picture with what is known of it.
     public init(
         _ image: Image, objects: [ImageObject] = [], mask: Image? = nil, keyPoints: [ImagePoint] = [],
         label: Int? = nil
@@ -52,6 +56,7 @@ struct MaskOrigin: Sendable {
 public struct ImageObject: Sendable, Hashable {
     /// The corners in order.
     public var outline: [ImagePoint]
+    /// The number of its class.
     public var label: Int
     /// The value of this object's pixels in the picture's mask; nil if the mask does not tell objects apart.
     ///
@@ -59,6 +64,7 @@ public struct ImageObject: Sendable, Hashable {
     /// left out when there are none.
     public var maskValue: UInt8?
 
+    /// - Parameter maskValue: the value of its pixels in the mask, if there is one
     public init(outline: [ImagePoint], label: Int = 0, maskValue: UInt8? = nil) {
         self.outline = outline
         self.label = label

@@ -24,6 +24,7 @@ public struct LabelPermutation: Sendable, Hashable {
         self.partners = partners
     }
 
+    /// The partner of a label; the label itself where it has none.
     public func callAsFunction(_ label: Int) -> Int { partners[label] ?? label }
 }
 
@@ -71,6 +72,7 @@ public struct LabelRules: Sendable, Hashable {
     private let data: String
     private let allowed: [ImageChange]
 
+    /// - Parameter data: the name of the data set, for messages
     public init(data: String, allowing allowed: [ImageChange]) {
         self.data = data
         self.allowed = allowed

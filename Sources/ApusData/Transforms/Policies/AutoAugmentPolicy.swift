@@ -4,6 +4,7 @@
 public struct AutoAugmentPolicy: Sendable, Hashable {
     /// An operation of a pair.
     public struct Step: Sendable, Hashable {
+        /// What is done.
         public let operation: PolicyOperation
         /// Of being applied.
         public let probability: Double

@@ -169,6 +169,7 @@ extension TableEncoder {
         return ["kind": "table encoder", "target": target, "features": .array(features.map(\.json))]
     }
 
+    /// Reads what ``json`` wrote; throws an `ApusError` for anything else.
     public init(json: JSON, place: String) throws(ApusError) {
         let reader = try PreprocessorReader(json, kind: "table encoder", place: place)
         var features: [FittedFeature] = []

@@ -4,7 +4,9 @@ import ApusCore
 ///
 /// One tensor alone attends to itself.
 public class PlainAttention: Layer {
+    /// Whether a query sees its own position and those before alone.
     public let isCausal: Bool
+    /// The share of the weights that is dropped while training.
     public let dropout: Double
     /// What scales the scores, if it is learnt.
     public let scale: Parameter?
@@ -48,6 +50,7 @@ public class PlainAttention: Layer {
 ///
 /// With `usesScale` the factor of the scores is learnt: parameter `scale []`.
 public final class Attention: PlainAttention {
+    /// - Parameter usesScale: whether scores are multiplied by a trainable number
     public init(usesScale: Bool = false, isCausal: Bool = false, dropout: Double = 0) {
         super.init(scale: usesScale ? Parameter(.ones) : nil, isCausal: isCausal, dropout: dropout)
     }
@@ -58,6 +61,7 @@ public final class Attention: PlainAttention {
 ///
 /// Parameter, with `usesScale`: `scale [units]`. ``BahdanauAttention`` projects query and keys first.
 public final class AdditiveAttention: PlainAttention {
+    /// - Parameter usesScale: whether the features are weighed by a trainable vector before they are summed
     public init(usesScale: Bool = true, isCausal: Bool = false, dropout: Double = 0) {
         super.init(scale: usesScale ? Parameter(.glorotUniform) : nil, isCausal: isCausal, dropout: dropout)
     }
@@ -83,10 +87,14 @@ public final class AdditiveAttention: PlainAttention {
 ///
 /// Parameters: those of the dense layers `query`, `key` (`units` outputs) and `score` (1 output).
 public final class BahdanauAttention: Layer {
+    /// Makes `units` features of queries.
     public let query: Dense
+    /// Makes `units` features of keys.
     public let key: Dense
+    /// Makes a score of the features.
     public let score: Dense
 
+    /// - Parameter units: the features in which queries and keys meet, 1 or more
     public init(units: Int, bias: Bool = true, initializer: Initializer = .glorotUniform) {
         query = Dense(units, bias: bias, initializer: initializer)
         key = Dense(units, bias: bias, initializer: initializer)

@@ -7,13 +7,18 @@ public enum FeedForwardActivation: Sendable {
     /// A gated unit: the first product is twice as wide, one half weighs the other (Shazeer, 2020).
     case gated(GatedUnit)
 
+    /// `max(x, 0)`.
     public static let relu = FeedForwardActivation.function(.relu)
+    /// `x Φ(x)`.
     public static let gelu = FeedForwardActivation.function(.gelu)
     /// GELU approximated by a hyperbolic tangent, as in GPT-2.
     public static let geluTanh = FeedForwardActivation.function(
         ActivationFunction("gelu_tanh") { ApusNN.gelu($0, approximate: true) })
+    /// `x sigmoid(x)`.
     public static let silu = FeedForwardActivation.function(.silu)
+    /// `silu(a) b` of two projections (SwiGLU).
     public static let swiglu = FeedForwardActivation.gated(.swiglu)
+    /// `gelu(a) b` of two projections (GEGLU).
     public static let geglu = FeedForwardActivation.gated(.geglu)
 
     var name: String {
@@ -29,12 +34,18 @@ public enum FeedForwardActivation: Sendable {
 ///
 /// Parameters: those of the dense layers `inner` (`hidden` outputs, twice as many for gated units) and `outer`.
 public final class FeedForward: Layer {
+    /// The features between both layers.
     public let hidden: Int
+    /// What stands between both layers.
     public let activation: FeedForwardActivation
+    /// What is dropped between both layers while training.
     public let dropout: Dropout
+    /// The first layer; with a gate it has twice as many units.
     public let inner: Projection
+    /// The second layer, back to the input's width.
     public let outer: Projection
 
+    /// - Parameter hidden: the features between both layers, 1 or more
     public init(
         hidden: Int, activation: FeedForwardActivation = .relu, bias: Bool = true, dropout: Double = 0,
         initializer: Initializer = .glorotUniform

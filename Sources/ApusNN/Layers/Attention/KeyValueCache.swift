@@ -18,6 +18,7 @@ public final class KeyValueCache {
     private var keys: Tensor?
     private var values: Tensor?
 
+    /// - Parameter capacity: how many positions there is room for
     public init(capacity: Int) { self.capacity = capacity }
 
     /// The position of the next step as a scalar, int32.

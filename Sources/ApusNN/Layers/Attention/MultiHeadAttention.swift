@@ -21,19 +21,28 @@ public enum AttentionPositions: Sendable, Hashable {
 /// `output.weight [heads x value size, output size]`, each with a `bias`. Head `h` owns columns `h x size ..< (h + 1) x
 /// size`.
 public class MultiHeadAttention: Layer {
+    /// Heads of queries.
     public let heads: Int
     /// Heads of keys and values; fewer than `heads` where several query heads share them.
     public let keyHeads: Int
+    /// Whether a query sees its own position and those before alone.
     public let isCausal: Bool
+    /// How positions reach the scores.
     public let positions: AttentionPositions
+    /// What limits scores smoothly, if anything does.
     public let softCap: Double?
+    /// The share of the weights that is dropped while training.
     public let dropout: Double
     private let keySize: Int?
     private let valueSize: Int?
     private let outputSize: Int?
+    /// Makes the queries of all heads.
     public let query: Projection
+    /// Makes the keys of all heads.
     public let key: Projection
+    /// Makes the values of all heads.
     public let value: Projection
+    /// Makes the output of all heads' results.
     public let output: Projection
 
     /// - Parameters:
@@ -201,6 +210,8 @@ public class MultiHeadAttention: Layer {
 /// Multi-head attention in which several query heads share a head of keys and values (Ainslie et al., EMNLP 2023); with
 /// one key head it is multi-query attention.
 public final class GroupedQueryAttention: MultiHeadAttention {
+    /// - Parameter keyHeads: the number of heads of keys and values, which divides `heads`; 1 is multi-query
+    ///   attention
     public init(
         heads: Int, keyHeads: Int, keySize: Int? = nil, isCausal: Bool = false,
         positions: AttentionPositions = .none, softCap: Double? = nil, bias: Bool = true, dropout: Double = 0,

@@ -137,10 +137,12 @@ func alibiBias(heads: Int, queries: Tensor, keys: Tensor) -> Tensor {
 /// Adds encodings of positions by sines and cosines to a sequence: `[batch, time, width] -> [batch, time, width]`; see
 /// ``sinusoidalPositions(length:width:base:dtype:)``.
 public final class SinusoidalPositions: Layer {
+    /// The longest wavelength is about `2π base`.
     public let base: Double
     /// Whether the input is multiplied by the root of its width first, as embeddings are in the paper.
     public let scalesInput: Bool
 
+    /// - Parameter base: the longest wavelength is about `2π base` positions
     public init(base: Double = 10_000, scalesInput: Bool = false) {
         self.base = base
         self.scalesInput = scalesInput
@@ -161,8 +163,10 @@ public final class SinusoidalPositions: Layer {
 public final class LearnedPositions: Layer {
     /// The largest number of positions.
     public let length: Int
+    /// A vector for each position: `[length, width]`.
     public let positions: Parameter
 
+    /// - Parameter length: how many positions there are; longer inputs end in an error
     public init(length: Int, initializer: Initializer = .normal(deviation: 0.02)) {
         self.length = length
         positions = Parameter(initializer)
@@ -197,9 +201,12 @@ public final class LearnedPositions: Layer {
 /// Rotary positions as a layer: `[batch, time, heads, width]` to the same shape; see
 /// ``rotaryEmbedding(_:offset:base:style:)``.
 public final class RotaryPositions: Layer {
+    /// The slowest turn takes about `2π base` positions.
     public let base: Double
+    /// Which features make a pair.
     public let style: RotaryStyle
 
+    /// - Parameter base: the slowest turn takes about `2π base` positions
     public init(base: Double = 10_000, style: RotaryStyle = .half) {
         self.base = base
         self.style = style

@@ -5,9 +5,12 @@ import ApusCore
 ///
 /// Parameters: `weight [width, units]`, `bias [units]`.
 public final class Projection: Layer {
+    /// The trainable matrix `[width, units]`.
     public let weight: Parameter
+    /// What is added: `[units]`; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter bias: whether a trainable vector is added
     public init(bias: Bool = true, initializer: Initializer = .glorotUniform) {
         weight = Parameter(initializer)
         self.bias = bias ? Parameter(.zeros) : nil

@@ -8,15 +8,23 @@ import ApusCore
 /// `[batch, time, width], [batch, source time, memory width] -> [batch, time, width]`. Parts: `selfAttention`,
 /// `crossAttention`, `feedForward`, `norm1`, `norm2`, `norm3`.
 public final class TransformerDecoderLayer: Layer {
+    /// Widths, heads and the like.
     public let settings: TransformerSettings
+    /// What the target positions see of one another: causal.
     public let selfAttention: MultiHeadAttention
+    /// What the target positions see of the encoder's output.
     public let crossAttention: MultiHeadAttention
+    /// What each position computes for itself.
     public let feedForward: FeedForward
+    /// The normalisation of the self-attention.
     public let norm1: any Module
+    /// The normalisation of the attention to the encoder.
     public let norm2: any Module
+    /// The normalisation of the feed-forward part.
     public let norm3: any Module
     let dropout: Dropout
 
+    /// - Parameter settings: heads, widths, activation, order of normalisation
     public init(_ settings: TransformerSettings) {
         self.settings = settings
         selfAttention = settings.makeAttention(isCausal: true, positions: settings.positions)
@@ -57,9 +65,12 @@ public final class TransformerDecoderLayer: Layer {
 ///
 /// Parts: `layers`, and `norm` at the end where the layers normalise their inputs.
 public final class TransformerDecoder: Layer {
+    /// The layers from the first to the last.
     public let layers: [TransformerDecoderLayer]
+    /// The normalisation of the output, where layers normalise first.
     public let norm: (any Module)?
 
+    /// - Parameter count: how many layers, 0 or more
     public init(layers count: Int, _ settings: TransformerSettings) {
         layers = (0..<max(count, 0)).map { _ in TransformerDecoderLayer(settings) }
         norm = settings.isPreNorm ? settings.makeNorm() : nil
@@ -102,9 +113,12 @@ public final class TransformerDecoder: Layer {
 ///
 /// Inputs are embedded already and know their positions. Parts: `encoder`, `decoder`.
 public final class Transformer: Layer {
+    /// Reads the source.
     public let encoder: TransformerEncoder
+    /// Writes the target.
     public let decoder: TransformerDecoder
 
+    /// An encoder and a decoder of the same settings.
     public init(encoderLayers: Int, decoderLayers: Int, _ settings: TransformerSettings) {
         encoder = TransformerEncoder(layers: encoderLayers, settings)
         decoder = TransformerDecoder(layers: decoderLayers, settings)

@@ -13,24 +13,31 @@ public struct TransformerSettings: Sendable {
         case rms
     }
 
+    /// Heads of queries; they divide the width.
     public var heads: Int
     /// Heads of keys and values; by default as many as heads.
     public var keyHeads: Int?
     /// The hidden units of the feed-forward part.
     public var feedForward: Int
+    /// What stands in the middle of feed-forward parts.
     public var activation: FeedForwardActivation
     /// Whether each part normalises its input, `x + part(norm(x))` (Xiong et al., ICML 2020), instead of the sum,
     /// `norm(x + part(x))`.
     public var isPreNorm: Bool
+    /// Which normalisation is used.
     public var norm: Norm
     /// Added to the variance, or the mean square.
     public var epsilon: Double
+    /// How positions reach the scores of attention.
     public var positions: AttentionPositions
     /// The share dropped from attention weights, hidden units and the output of each part.
     public var dropout: Double
+    /// Whether projections add a bias.
     public var bias: Bool
+    /// Where weights begin.
     public var initializer: Initializer
 
+    /// - Parameter feedForward: the features in the middle of feed-forward parts
     public init(
         heads: Int, feedForward: Int, activation: FeedForwardActivation = .relu, isPreNorm: Bool = false,
         norm: Norm = .layer, epsilon: Double = 1e-5, keyHeads: Int? = nil, positions: AttentionPositions = .none,
@@ -82,13 +89,19 @@ public struct TransformerSettings: Sendable {
 ///
 /// With `isCausal` it is the layer of a language model (GPT). Parts: `attention`, `feedForward`, `norm1`, `norm2`.
 public final class TransformerEncoderLayer: Layer {
+    /// Widths, heads and the like.
     public let settings: TransformerSettings
+    /// What positions see of one another.
     public let attention: MultiHeadAttention
+    /// What each position computes for itself.
     public let feedForward: FeedForward
+    /// The normalisation of the attention.
     public let norm1: any Module
+    /// The normalisation of the feed-forward part.
     public let norm2: any Module
     let dropout: Dropout
 
+    /// - Parameter isCausal: whether a position sees itself and those before alone
     public init(_ settings: TransformerSettings, isCausal: Bool = false) {
         self.settings = settings
         attention = settings.makeAttention(isCausal: isCausal, positions: settings.positions)
@@ -126,9 +139,12 @@ public final class TransformerEncoderLayer: Layer {
 ///
 /// Parts: `layers`, and `norm` at the end where the layers normalise their inputs.
 public final class TransformerEncoder: Layer {
+    /// The layers from the first to the last.
     public let layers: [TransformerEncoderLayer]
+    /// The normalisation of the output, where layers normalise first.
     public let norm: (any Module)?
 
+    /// - Parameter count: how many layers, 0 or more
     public init(layers count: Int, _ settings: TransformerSettings, isCausal: Bool = false) {
         layers = (0..<max(count, 0)).map { _ in TransformerEncoderLayer(settings, isCausal: isCausal) }
         norm = settings.isPreNorm ? settings.makeNorm() : nil

@@ -13,10 +13,12 @@ public final class STFTSpectrogram: Layer {
 
     /// Samples of a frame, and between frames.
     public let length, hop: Int
+    /// What is computed of each coefficient.
     public let quantity: Quantity
     /// Whether signals are continued at both ends by their mirror images, so that frames are around samples.
     public let isCentered: Bool
 
+    /// - Parameter length: samples of a window
     public init(length: Int = 256, hop: Int? = nil, _ quantity: Quantity = .logPower, isCentered: Bool = true) {
         self.length = length
         self.hop = hop ?? max(1, length / 4)
@@ -45,6 +47,7 @@ public final class STFTSpectrogram: Layer {
 ///
 ///     MelSpectrogram(MelFilterBank(bands: 80, sampleRate: 16_000), length: 400, hop: 160)
 public final class MelSpectrogram: Layer {
+    /// The bands.
     public let filters: MelFilterBank
     /// Samples of a frame, and between frames.
     public let length, hop: Int
@@ -53,6 +56,7 @@ public final class MelSpectrogram: Layer {
     /// Whether results are in decibels, at most 80 below the maximum of each spectrogram.
     public let isInDecibels: Bool
 
+    /// - Parameter isInDecibels: whether the result is `10 log10` of the bands
     public init(
         _ filters: MelFilterBank = MelFilterBank(axis: .mel), length: Int = 2048, hop: Int = 512, power: Double = 2,
         isInDecibels: Bool = true

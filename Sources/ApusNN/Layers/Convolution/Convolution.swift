@@ -5,13 +5,17 @@ import ApusCore
 /// It is a cross-correlation, as everywhere in this field, unless `flipped`. Parameters: `kernel [window.., channels /
 /// groups, maps]`, `bias [maps]`.
 public class ConvolutionLayer: WindowedLayer, Layer {
+    /// The number of output channels.
     public let maps: Int
     /// The channels and maps are split into so many independent parts.
     public let groups: Int
     /// Whether the kernel is mirrored along all spatial axes, as the convolution of mathematics does.
     public let flipped: Bool
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernel `[window.., channels / groups, maps]`.
     public let kernel: Parameter
+    /// What is added to each map: `[maps]`; `nil` without bias.
     public let bias: Parameter?
 
     /// - Parameters:
@@ -84,12 +88,17 @@ public final class Conv3D: ConvolutionLayer {
 /// `(extent - 1) * stride - before - after + dilation * (window - 1) + 1 + outputPadding`. Parameters: `kernel [window..,
 /// maps / groups, channels]`, `bias [maps]`.
 public class TransposedConvolutionLayer: WindowedLayer, Layer {
+    /// The number of output channels.
     public let maps: Int
+    /// The channels and maps are split into so many independent parts.
     public let groups: Int
     /// Cells added at the end of each spatial axis.
     public let outputPadding: PerAxis
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernel `[window.., maps / groups, channels]`.
     public let kernel: Parameter
+    /// What is added to each map: `[maps]`; `nil` without bias.
     public let bias: Parameter?
 
     /// - Parameters:

@@ -7,18 +7,24 @@ import ApusCore
 /// and how much it counts. Parameters: `kernel [window.., channels / groups, maps]`, `bias [maps]`, and those of
 /// `offsets`.
 public final class DeformableConv2D: WindowedLayer, Layer {
+    /// The number of output channels.
     public let maps: Int
+    /// The channels and maps are split into so many independent parts.
     public let groups: Int
     /// Runs of channels that move by distances of their own.
     public let offsetGroups: Int
     /// Whether taps are weighted, by numbers in 0...2 that start as 1.
     public let weighted: Bool
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernel, which reads moved places.
     public let kernel: Parameter
+    /// What is added to each map; `nil` without bias.
     public let bias: Parameter?
     /// Gives the distances `[.., offsetGroups * taps * 2]`, then the logits of the weights `[.., offsetGroups * taps]`.
     public let offsets: Conv2D
 
+    /// - Parameter maps: the number of output channels, 1 or more
     public init(
         _ maps: Int, kernel: any PerAxisConvertible, stride: any PerAxisConvertible = 1, padding: Padding = .valid,
         dilation: any PerAxisConvertible = 1, groups: Int = 1, offsetGroups: Int = 1, weighted: Bool = false,

@@ -3,11 +3,16 @@ import ApusCore
 /// The patches under a moving window: `[batch, spatial.., channels] -> [batch, positions.., window * channels]`, the
 /// channels varying fastest; one to three spatial axes.
 public final class Unfold: Layer {
+    /// The extents of the windows.
     public let window: PerAxis
+    /// How far apart windows are.
     public let stride: PerAxis
+    /// What lies around the input.
     public let padding: Padding
+    /// How far apart the elements of a window are.
     public let dilation: PerAxis
 
+    /// - Parameter window: the extents of the windows
     public init(
         _ window: any PerAxisConvertible, stride: any PerAxisConvertible = 1, padding: Padding = .valid,
         dilation: any PerAxisConvertible = 1
@@ -28,10 +33,15 @@ public final class Unfold: Layer {
 /// Patches added up where they overlap, the adjoint of ``Unfold``: `[batch, positions.., window * channels] -> [batch,
 /// extents.., channels]`.
 public final class Fold: Layer {
+    /// The spatial extents of the output.
     public let extents: [Int]
+    /// The extents of the windows.
     public let window: PerAxis
+    /// How far apart windows are.
     public let stride: PerAxis
+    /// What was around the input.
     public let padding: Padding
+    /// How far apart the elements of a window are.
     public let dilation: PerAxis
 
     /// - Parameter extents: the spatial extents of the output

@@ -6,11 +6,16 @@ import ApusCore
 /// The input's extents are fixed by the first call. Parameters: `kernel [positions, window * channels, maps]` (the
 /// channels varying fastest within a window), `bias [positions.., maps]`.
 public class LocallyConnectedLayer: WindowedLayer, Layer {
+    /// The number of output channels.
     public let maps: Int
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernels, one for each position.
     public let kernel: Parameter
+    /// What is added at each position to each map; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter maps: the number of output channels, 1 or more
     public init(
         _ maps: Int, kernel: any PerAxisConvertible, stride: any PerAxisConvertible = 1, padding: Padding = .valid,
         dilation: any PerAxisConvertible = 1, activation: ActivationFunction = .linear, bias: Bool = true,

@@ -2,8 +2,10 @@ import ApusCore
 
 /// What dilation and erosion have in common: a `kernel [height, width, channels]` that is learnt.
 public class MorphologicalLayer: WindowedLayer {
+    /// What is added to or taken from the elements of a window: `[height, width, channels]`, trainable.
     public let kernel: Parameter
 
+    /// - Parameter kernel: the extents of the window
     public init(
         kernel: any PerAxisConvertible, stride: any PerAxisConvertible = 1, padding: Padding = .valid,
         dilation: any PerAxisConvertible = 1, initializer: Initializer = .zeros

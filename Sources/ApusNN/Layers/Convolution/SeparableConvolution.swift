@@ -7,10 +7,14 @@ import ApusCore
 public class DepthwiseConvolutionLayer: WindowedLayer, Layer {
     /// The number of output channels for each input channel.
     public let multiplier: Int
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernel `[window.., channels, multiplier]`.
     public let kernel: Parameter
+    /// What is added to each map; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter multiplier: how many maps each channel gets, 1 or more
     public init(
         kernel: any PerAxisConvertible, multiplier: Int = 1, stride: any PerAxisConvertible = 1,
         padding: Padding = .valid, dilation: any PerAxisConvertible = 1, activation: ActivationFunction = .linear,
@@ -80,14 +84,20 @@ public final class DepthwiseConv3D: DepthwiseConvolutionLayer {
 /// Parameters: `depthwise [window.., channels, multiplier]`, `pointwise [1.., channels * multiplier, maps]`, `bias
 /// [maps]`.
 public class SeparableConvolutionLayer: WindowedLayer, Layer {
+    /// The number of output channels.
     public let maps: Int
     /// The number of channels between both steps for each input channel.
     public let multiplier: Int
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The kernel of each channel alone: `[window.., channels, multiplier]`.
     public let depthwise: Parameter
+    /// What mixes the channels: a kernel of extent 1.
     public let pointwise: Parameter
+    /// What is added to each map; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter multiplier: how many maps each channel gets before they are mixed, 1 or more
     public init(
         _ maps: Int, kernel: any PerAxisConvertible, multiplier: Int = 1, stride: any PerAxisConvertible = 1,
         padding: Padding = .valid, dilation: any PerAxisConvertible = 1, activation: ActivationFunction = .linear,

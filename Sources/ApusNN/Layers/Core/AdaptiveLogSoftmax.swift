@@ -7,15 +7,22 @@ import ApusCore
 /// has a tail of its own behind a projection to `features / divisor^(i + 1)` features. Parameters: `head [features,
 /// cutoffs[0] + runs]`, `headBias` if asked for, `projections.i`, `tails.i`.
 public final class AdaptiveLogSoftmax: Layer {
+    /// How many classes there are.
     public let classes: Int
     /// Where runs of classes begin.
     public let cutoffs: [Int]
+    /// By how much each further run of classes is narrower.
     public let divisor: Double
+    /// The weights of the frequent classes and of one class for each run.
     public let head: Parameter
+    /// What is added to the scores of the head; `nil` without bias.
     public let headBias: Parameter?
+    /// What narrows the input for each run.
     public let projections: [Parameter]
+    /// The weights of the classes of each run.
     public let tails: [Parameter]
 
+    /// - Parameter cutoffs: where runs of classes begin: ascending numbers above 0 and below `classes`
     public init(
         _ classes: Int, cutoffs: [Int], divisor: Double = 4, headBias: Bool = false,
         initializer: Initializer = .glorotUniform

@@ -8,11 +8,16 @@ import ApusCore
 /// Any number of leading axes is allowed: `[..., inputs] -> [..., units]`. Parameters: `weight [inputs, units]`,
 /// `bias [units]`.
 public final class Dense: Layer {
+    /// The number of outputs.
     public let units: Int
+    /// The function of the outputs.
     public let activation: ActivationFunction
+    /// The trainable matrix `[inputs, units]`.
     public let weight: Parameter
+    /// What is added: `[units]`; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter units: the number of outputs, 1 or more
     public init(
         _ units: Int, activation: ActivationFunction = .linear, bias: Bool = true,
         initializer: Initializer = .glorotUniform

@@ -7,12 +7,16 @@ import ApusCore
 ///
 ///     Embedding(10_000, features: 64)
 public final class Embedding: Layer {
+    /// How many vectors there are; indices are below it.
     public let vocabulary: Int
+    /// The length of each vector.
     public let features: Int
     /// The index that stands for padding: its vector is 0 and is not learnt.
     public let padding: Int?
+    /// The vectors: `[vocabulary, features]`.
     public let table: Parameter
 
+    /// - Parameter vocabulary: how many vectors there are; other indices end in an error
     public init(
         _ vocabulary: Int, features: Int, padding: Int? = nil, initializer: Initializer = .normal(deviation: 1)
     ) {
@@ -59,8 +63,10 @@ extension Module {
 ///
 /// Parameter: `table [vocabulary, features]`.
 public final class TiedEmbedding: Layer {
+    /// The table that both directions share.
     public let embedding: Embedding
 
+    /// - Parameter vocabulary: how many vectors there are; other indices end in an error
     public init(_ vocabulary: Int, features: Int, initializer: Initializer = .normal(deviation: 1)) {
         embedding = Embedding(vocabulary, features: features, initializer: initializer)
     }
@@ -89,7 +95,9 @@ public final class EmbeddingBag: Layer {
         case sum, mean, maximum
     }
 
+    /// The table.
     public let embedding: Embedding
+    /// How the vectors of a bag become one.
     public let fold: Fold
 
     /// - Parameter padding: the index of words that do not count, so that bags may have different sizes

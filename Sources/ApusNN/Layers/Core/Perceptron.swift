@@ -9,10 +9,14 @@ import ApusCore
 ///     let gate = Perceptron(1)
 ///     while try gate.learn(inputs, targets) > 0 {}        // ends if the classes can be separated
 public final class Perceptron: Layer {
+    /// The number of outputs.
     public let units: Int
+    /// The weights `[inputs, units]`.
     public let weight: Parameter
+    /// What is added: minus the threshold, `[units]`.
     public let bias: Parameter
 
+    /// - Parameter units: the number of outputs, 1 or more
     public init(_ units: Int = 1, initializer: Initializer = .zeros) {
         self.units = units
         weight = Parameter(initializer)

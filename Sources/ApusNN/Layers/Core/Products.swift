@@ -4,11 +4,16 @@ import ApusCore
 ///
 /// Parameters: `weight [units, left, right]`, `bias [units]`.
 public final class Bilinear: MergingLayer {
+    /// The number of outputs.
     public let units: Int
+    /// The function of the outputs.
     public let activation: ActivationFunction
+    /// A matrix for each output.
     public let weight: Parameter
+    /// What is added: `[units]`; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter units: the number of outputs, 1 or more
     public init(
         _ units: Int, activation: ActivationFunction = .linear, bias: Bool = true,
         initializer: Initializer = .glorotUniform
@@ -47,11 +52,17 @@ public final class Bilinear: MergingLayer {
 ///
 /// Parameters: `weight` as given, `bias` of the extents that stand in `biasAxes`.
 public final class EinsumDense: Layer {
+    /// The product, such as `abc,cd->abd`.
     public let equation: String
+    /// The extents of the weights.
     public let weightShape: Shape
+    /// The letters of the output's axes that the bias has.
     public let biasAxes: String
+    /// The function of the output.
     public let activation: ActivationFunction
+    /// The second operand of the product.
     public let weight: Parameter
+    /// What is added; `nil` where `biasAxes` is empty.
     public let bias: Parameter?
 
     /// - Parameters:

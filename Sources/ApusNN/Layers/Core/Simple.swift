@@ -4,7 +4,9 @@ import ApusCore
 ///
 ///     Activation(.gelu)
 public final class Activation: Layer {
+    /// What is applied.
     public let function: ActivationFunction
+    /// - Parameter function: what is applied to all elements
     public init(_ function: ActivationFunction) { self.function = function }
     public var details: String { function.name }
     public func forward(_ x: Tensor) -> Tensor { function(x) }
@@ -12,6 +14,7 @@ public final class Activation: Layer {
 
 /// Gives its input back.
 public final class Identity: Layer {
+    /// A layer without effect.
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x }
 }
@@ -20,6 +23,7 @@ public final class Identity: Layer {
 ///
 ///     Lambda("double") { $0 * 2 }
 public final class Lambda: Layer {
+    /// The name for listings.
     public let name: String
     private let function: (Tensor) -> Tensor
 
@@ -39,6 +43,7 @@ public final class Masking: Layer {
     /// The value of padding.
     public let value: Double
 
+    /// - Parameter value: steps of which all features have it are skipped
     public init(_ value: Double = 0) { self.value = value }
 
     public var details: String { "value \(value)" }
@@ -54,9 +59,12 @@ public final class Masking: Layer {
 
 /// `x * scale + offset`: `Rescaling(1 / 127.5, offset: -1)` maps pixels 0...255 to -1...1.
 public final class Rescaling: Layer {
+    /// What inputs are multiplied by.
     public let scale: Double
+    /// What is added then.
     public let offset: Double
 
+    /// - Parameter offset: what is added after the product
     public init(_ scale: Double, offset: Double = 0) {
         self.scale = scale
         self.offset = offset
@@ -78,10 +86,14 @@ public final class Rescaling: Layer {
 ///
 /// Parameters, not learnt: `mean`, `variance`, both `[channels]`; 0 and 1 until ``adapt(to:)``.
 public final class Normalization: Layer {
+    /// Keeps the divisor from 0.
     public let epsilon: Double
+    /// The mean of each feature.
     public let mean: Parameter
+    /// The variance of each feature.
     public let variance: Parameter
 
+    /// - Parameter epsilon: keeps the divisor from 0
     public init(epsilon: Double = 1e-7) {
         self.epsilon = epsilon
         mean = Parameter(.zeros, trainable: false)

@@ -10,13 +10,18 @@ import ApusCore
 /// is 1. Gradients pass the rounding as if it were none (straight through). Parameters: `weight [inputs, units]`,
 /// `bias [units]`.
 public final class TernaryDense: Layer {
+    /// The number of outputs.
     public let units: Int
     /// Weights of at most this magnitude count as 0; without one half the mean magnitude.
     public let threshold: Double?
+    /// The function of the outputs.
     public let activation: ActivationFunction
+    /// The weights `[inputs, units]` before they are rounded.
     public let weight: Parameter
+    /// What is added: `[units]`; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter units: the number of outputs, 1 or more
     public init(
         _ units: Int, threshold: Double? = nil, activation: ActivationFunction = .linear, bias: Bool = true,
         initializer: Initializer = .glorotUniform

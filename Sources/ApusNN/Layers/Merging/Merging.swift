@@ -2,12 +2,14 @@ import ApusCore
 
 /// The sum of any number of inputs whose shapes broadcast.
 public final class Add: MergingLayer {
+    /// A layer of any number of inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) -> Tensor { inputs.dropFirst().reduce(inputs[0], +) }
 }
 
 /// The first input less the second.
 public final class Subtract: MergingLayer {
+    /// A layer of two inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) throws(ApusError) -> Tensor {
         try require(inputs, count: 2, "two tensors")
@@ -17,18 +19,21 @@ public final class Subtract: MergingLayer {
 
 /// The product of any number of inputs, element by element.
 public final class Multiply: MergingLayer {
+    /// A layer of any number of inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) -> Tensor { inputs.dropFirst().reduce(inputs[0], *) }
 }
 
 /// The mean of any number of inputs, element by element.
 public final class Average: MergingLayer {
+    /// A layer of any number of inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) -> Tensor { inputs.dropFirst().reduce(inputs[0], +) / Double(inputs.count) }
 }
 
 /// The largest of any number of inputs, element by element.
 public final class Maximum: MergingLayer {
+    /// A layer of any number of inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) -> Tensor {
         inputs.dropFirst().reduce(inputs[0]) { Tensor.maximum($0, $1) }
@@ -37,6 +42,7 @@ public final class Maximum: MergingLayer {
 
 /// The smallest of any number of inputs, element by element.
 public final class Minimum: MergingLayer {
+    /// A layer of any number of inputs.
     public init() {}
     public func merge(_ inputs: [Tensor]) -> Tensor {
         inputs.dropFirst().reduce(inputs[0]) { Tensor.minimum($0, $1) }
@@ -45,8 +51,10 @@ public final class Minimum: MergingLayer {
 
 /// Inputs one behind the other along an axis, by default the channels: all other extents must be equal.
 public final class Concatenate: MergingLayer {
+    /// Along which inputs stand one behind the other.
     public let axis: Int
 
+    /// - Parameter axis: along which inputs stand one behind the other; the other extents are equal
     public init(axis: Int = -1) { self.axis = axis }
 
     public var details: String { "axis \(axis)" }
@@ -62,6 +70,7 @@ public final class Dot: MergingLayer {
     /// Whether the inputs are brought to length 1 along these axes first, so that the result is their cosine.
     public let normalized: Bool
 
+    /// - Parameter normalized: whether vectors are scaled to length 1 first, which gives their cosine
     public init(axes: (first: Int, second: Int) = (-1, -1), normalized: Bool = false) {
         self.axes = axes
         self.normalized = normalized
@@ -100,9 +109,12 @@ public final class Dot: MergingLayer {
 /// The cosine of the angle between two inputs along an axis, which falls away: `x · y / (max(|x|, epsilon) max(|y|,
 /// epsilon))`.
 public final class CosineSimilarity: MergingLayer {
+    /// Along which vectors lie.
     public let axis: Int
+    /// Keeps the divisor from 0.
     public let epsilon: Double
 
+    /// - Parameter axis: along which vectors lie
     public init(axis: Int = -1, epsilon: Double = 1e-8) {
         self.axis = axis
         self.epsilon = epsilon
@@ -122,9 +134,12 @@ public final class CosineSimilarity: MergingLayer {
 /// The length of the difference of two inputs along the last axis, which falls away: `(sum |x - y + epsilon|^order)^(1 /
 /// order)`.
 public final class PairwiseDistance: MergingLayer {
+    /// Of the norm.
     public let order: Double
+    /// Added to each difference.
     public let epsilon: Double
 
+    /// - Parameter order: of the norm, such as 2
     public init(order: Double = 2, epsilon: Double = 1e-6) {
         self.order = order
         self.epsilon = epsilon

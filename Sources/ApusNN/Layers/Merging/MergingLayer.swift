@@ -10,6 +10,7 @@ public protocol MergingLayer: Module {
 }
 
 extension MergingLayer {
+    /// The merged tensor.
     public func callAsFunction(_ inputs: [Tensor]) -> Tensor {
         if let failed = inputs.first(where: { $0.error != nil }) { return failed }
         return observed { () throws(ApusError) in
@@ -20,6 +21,7 @@ extension MergingLayer {
         }
     }
 
+    /// The merged tensor.
     public func callAsFunction(_ inputs: Tensor...) -> Tensor { self(inputs) }
 
     /// A single input, such as in a `Sequential`.
@@ -30,6 +32,7 @@ extension MergingLayer {
         SymbolicTensor.apply(self, inputs) { $0($1) }
     }
 
+    /// The merged tensor of a functional model.
     public func callAsFunction(_ inputs: SymbolicTensor...) -> SymbolicTensor { self(inputs) }
 
     /// Refuses any other number of inputs.

@@ -11,9 +11,11 @@ import ApusCore
 /// convolution of size 1 with that stride (or a dense layer); the first call makes it, so build a model before reading
 /// its parameters from a file.
 public final class Residual: Layer {
+    /// What the input is added to.
     public let body: Sequential
     /// What the input goes through where it does not fit the output; `nil` while nothing is needed.
     public private(set) var projection: (any Module)?
+    /// The function of the sum.
     public let activation: ActivationFunction
 
     /// - Parameters:
@@ -78,9 +80,12 @@ public final class Residual: Layer {
 ///         Conv2D(12, kernel: 3, padding: .same)
 ///     }
 public final class Concatenating: Layer {
+    /// What the input is joined with.
     public let body: Sequential
+    /// Along which both are joined.
     public let axis: Int
 
+    /// - Parameter axis: along which the input and the layers' output are joined
     public convenience init(axis: Int = -1, @SequentialBuilder _ layers: () -> [SequentialElement]) {
         self.init(axis: axis, elements: layers())
     }
@@ -108,11 +113,15 @@ public final class Concatenating: Layer {
 /// `[batch, spatial.., channels] -> [batch, spatial.., the sum of the chains' channels]`; all other extents of the
 /// chains' outputs have to agree.
 public final class Branches: Layer {
+    /// What each sees of the input.
     public let branches: [Sequential]
+    /// Along which the outputs are joined.
     public let axis: Int
 
+    /// - Parameter axis: along which the branches' outputs are joined
     public convenience init(axis: Int = -1, _ branches: Sequential...) { self.init(axis: axis, branches) }
 
+    /// - Parameter axis: along which the branches' outputs are joined
     public init(axis: Int = -1, _ branches: [Sequential]) {
         self.branches = branches
         self.axis = axis
@@ -133,13 +142,20 @@ public final class Branches: Layer {
 public final class SqueezeExcitation: Layer {
     /// The channels divided by this are the units between.
     public let reduction: Int
+    /// The function in the middle.
     public let activation: ActivationFunction
+    /// The function that makes gates.
     public let gate: ActivationFunction
+    /// From channels to the bottleneck.
     public let squeezeWeight: Parameter
+    /// What is added there; `nil` without bias.
     public let squeezeBias: Parameter?
+    /// From the bottleneck to a gate for each channel.
     public let expandWeight: Parameter
+    /// What is added there; `nil` without bias.
     public let expandBias: Parameter?
 
+    /// - Parameter reduction: how many times narrower the bottleneck is than the channels, 1 or more
     public init(
         reduction: Int = 16, activation: ActivationFunction = .relu, gate: ActivationFunction = .sigmoid,
         bias: Bool = true, initializer: Initializer = .glorotUniform

@@ -13,11 +13,17 @@ public final class BatchNorm: Layer {
     public let epsilon: Double
     /// Whether the running variance is the unbiased estimate `n / (n - 1)`, as in PyTorch.
     public let unbiased: Bool
+    /// What normalised channels are multiplied by: `[channels]`, trainable.
     public let scale: Parameter
+    /// What is added then: `[channels]`, trainable.
     public let shift: Parameter
+    /// The running mean: `[channels]`.
     public let mean: Parameter
+    /// The running variance: `[channels]`.
     public let variance: Parameter
 
+    /// - Parameter unbiased: whether the running variance is divided by `n - 1`, as in PyTorch; Keras divides by
+    ///   `n`
     public init(momentum: Double = 0.1, epsilon: Double = 1e-5, unbiased: Bool = true) {
         self.momentum = momentum
         self.epsilon = epsilon

@@ -41,10 +41,14 @@ public class KernelNormalizationLayer: Layer {
 /// The value is estimated by power iteration, continued in each training step; its vectors are kept as `u [outputs]` and
 /// `v [others]`.
 public final class SpectralNorm: KernelNormalizationLayer {
+    /// How many steps of power iteration each training call makes.
     public let iterations: Int
+    /// The left singular vector so far.
     public let u = Parameter(.normal(deviation: 1), trainable: false)
+    /// The right singular vector so far.
     public let v = Parameter(.zeros, trainable: false)
 
+    /// - Parameter iterations: steps of power iteration in each training call
     public init(_ layer: any Module, parameter: String? = nil, iterations: Int = 1) {
         self.iterations = iterations
         super.init(layer, parameter: parameter)
@@ -84,6 +88,7 @@ public final class SpectralNorm: KernelNormalizationLayer {
 ///
 ///     WeightNorm(Dense(64))
 public final class WeightNorm: KernelNormalizationLayer {
+    /// The length of each output's weights.
     public let length = Parameter(.ones)
 
     public override init(_ layer: any Module, parameter: String? = nil) { super.init(layer, parameter: parameter) }

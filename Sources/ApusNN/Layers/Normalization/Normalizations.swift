@@ -8,9 +8,12 @@ public final class LayerNorm: Layer {
     public let axes: Int
     /// Added to the variance.
     public let epsilon: Double
+    /// What normalised values are multiplied by; `nil` if they are not.
     public let scale: Parameter?
+    /// What is added then; `nil` if nothing is.
     public let shift: Parameter?
 
+    /// - Parameter axes: over how many of the last axes mean and variance are taken
     public init(axes: Int = 1, epsilon: Double = 1e-5, scale: Bool = true, shift: Bool = true) {
         self.axes = axes
         self.epsilon = epsilon
@@ -36,9 +39,12 @@ public final class LayerNorm: Layer {
 /// Divides each sample by the root of its mean square over the last axis, then scales it (Zhang and Sennrich, NeurIPS
 /// 2019). Parameter: `scale [features]`.
 public final class RMSNorm: Layer {
+    /// Added to the mean square.
     public let epsilon: Double
+    /// What normalised values are multiplied by: `[channels]`; `nil` if they are not.
     public let scale: Parameter?
 
+    /// - Parameter scale: whether the result is multiplied by a trainable number for each channel
     public init(epsilon: Double = 1e-5, scale: Bool = true) {
         self.epsilon = epsilon
         self.scale = scale ? Parameter(.ones) : nil
@@ -53,11 +59,16 @@ public final class RMSNorm: Layer {
 /// Normalises runs of channels of each sample over their channels and all spatial axes, then scales and shifts each
 /// channel (Wu and He, ECCV 2018): `[batch, spatial.., channels]`. Parameters: `scale`, `shift`, both `[channels]`.
 public final class GroupNorm: Layer {
+    /// The runs of channels that are normalised together.
     public let groups: Int
+    /// Added to the variance.
     public let epsilon: Double
+    /// What normalised channels are multiplied by: `[channels]`; `nil` if they are not.
     public let scale: Parameter?
+    /// What is added then: `[channels]`; `nil` if nothing is.
     public let shift: Parameter?
 
+    /// - Parameter groups: the runs of channels that are normalised together; it divides the channels
     public init(_ groups: Int, epsilon: Double = 1e-5, scale: Bool = true, shift: Bool = true) {
         self.groups = groups
         self.epsilon = epsilon
@@ -83,10 +94,14 @@ public final class GroupNorm: Layer {
 /// Normalises each channel of each sample over the spatial axes (Ulyanov et al., 2016): `[batch, spatial.., channels]`.
 /// Parameters if asked for: `scale`, `shift`, both `[channels]`.
 public final class InstanceNorm: Layer {
+    /// Added to the variance.
     public let epsilon: Double
+    /// What normalised channels are multiplied by: `[channels]`; `nil` if they are not.
     public let scale: Parameter?
+    /// What is added then: `[channels]`; `nil` if nothing is.
     public let shift: Parameter?
 
+    /// - Parameter scale: whether the result is multiplied by a trainable number for each channel
     public init(epsilon: Double = 1e-5, scale: Bool = false, shift: Bool = false) {
         self.epsilon = epsilon
         self.scale = scale ? Parameter(.ones) : nil
@@ -108,10 +123,14 @@ public final class InstanceNorm: Layer {
 public final class LocalResponseNorm: Layer {
     /// How many channels count.
     public let size: Int
+    /// How much the neighbours count.
     public let alpha: Double
+    /// The power of the divisor.
     public let beta: Double
+    /// Added to the sum.
     public let k: Double
 
+    /// - Parameter size: how many channels are neighbours, 1 or more
     public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
         self.size = size
         self.alpha = alpha
@@ -130,11 +149,14 @@ public final class LocalResponseNorm: Layer {
 
 /// Brings vectors along an axis to length 1: `x / max(|x|, epsilon)`.
 public final class UnitNormalization: Layer {
+    /// Along which vectors lie.
     public let axis: Int
     /// The norm: 2 for Euclid's, 1 for the sum of magnitudes.
     public let order: Double
+    /// The smallest divisor.
     public let epsilon: Double
 
+    /// - Parameter order: of the norm, such as 2
     public init(axis: Int = -1, order: Double = 2, epsilon: Double = 1e-12) {
         self.axis = axis
         self.order = order
@@ -149,12 +171,18 @@ public final class UnitNormalization: Layer {
 /// Batch norm by statistics that never change, with scales and shifts that are not learnt: for networks that are
 /// fine-tuned with small batches. Parameters: `scale`, `shift`, `mean`, `variance`, all `[channels]`.
 public final class FrozenBatchNorm: Layer {
+    /// Added to the variance.
     public let epsilon: Double
+    /// What normalised channels are multiplied by: fixed.
     public let scale = Parameter(.ones, trainable: false)
+    /// What is added then: fixed.
     public let shift = Parameter(.zeros, trainable: false)
+    /// The mean of each channel: fixed.
     public let mean = Parameter(.zeros, trainable: false)
+    /// The variance of each channel: fixed.
     public let variance = Parameter(.ones, trainable: false)
 
+    /// - Parameter epsilon: added to the variance
     public init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 
     /// With the values of a trained layer.

@@ -7,10 +7,12 @@ import ApusCore
 /// With `alpha = (extent - window) / (count - 1)` window `i` starts at `floor(alpha (i + u)) - floor(alpha u)` for a
 /// random `u` in 0..<1; the last one ends with the image.
 public class FractionalMaxPoolLayer: Layer {
+    /// The extents of the windows.
     public let window: PerAxis
     /// The output's extents as fractions of the input's, below 1.
     public let ratio: Double
 
+    /// - Parameter ratio: the output's extents over the input's, above 0 and below 1
     public init(_ window: any PerAxisConvertible = 2, ratio: Double) {
         self.window = window.perAxis
         self.ratio = ratio
@@ -76,7 +78,9 @@ public final class FractionalMaxPool3D: FractionalMaxPoolLayer {
 ///     let (y, positions) = pool.withPositions(x)
 ///     let z = unpool(y, positions)
 public class MaxUnpoolLayer: MergingLayer {
+    /// The extents of the windows.
     public let window: PerAxis
+    /// How far apart windows are.
     public let stride: PerAxis
     /// The spatial extents of the output; `nil` for `(extent - 1) * stride + window`.
     public let extents: [Int]?

@@ -5,6 +5,7 @@ public class GlobalPoolingLayer: Layer {
     /// Whether the spatial axes stay with extent 1.
     public let keepDimensions: Bool
 
+    /// - Parameter keepDimensions: whether spatial axes stay with extent 1
     public init(keepDimensions: Bool = false) { self.keepDimensions = keepDimensions }
 
     /// The number of spatial axes and how they are folded.
@@ -61,6 +62,7 @@ public class AdaptivePoolingLayer: Layer {
     /// The spatial extents of the output: one number, or one for each axis.
     public let extents: PerAxis
 
+    /// - Parameter extents: the output's spatial extents: one number, or one for each axis
     public init(_ extents: any PerAxisConvertible) { self.extents = extents.perAxis }
 
     class var form: (axes: Int, fold: GlobalPoolingLayer.Fold) { (2, .mean) }

@@ -101,6 +101,7 @@ public final class AveragePool3D: AveragePoolLayer {
 
 /// The norm of each window, `(sum |x|^order)^(1 / order)`: see ``LPPool1D``, ``LPPool2D`` and ``LPPool3D``.
 public class LPPoolLayer: PoolingLayer, Layer {
+    /// Of the norm: 1 is the sum, large ones come near the maximum.
     public let order: Double
 
     /// - Parameters:

@@ -7,6 +7,7 @@ public final class Discretization: Layer {
     /// Ascending.
     public private(set) var edges: [Double]
 
+    /// - Parameter edges: ascending
     public init(edges: [Double]) { self.edges = edges }
 
     /// So many bins that hold equally many of the data each: ``adapt(to:)`` finds the edges.
@@ -47,9 +48,12 @@ public final class CategoryEncoding: Layer {
         case count
     }
 
+    /// How many categories there are.
     public let depth: Int
+    /// What is made of the categories.
     public let output: Output
 
+    /// - Parameter depth: how many categories there are
     public init(_ depth: Int, _ output: Output = .multiHot) {
         self.depth = depth
         self.output = output
@@ -75,10 +79,12 @@ public final class CategoryEncoding: Layer {
 /// Integers spread over a number of bins by a fixed mixing of their bits, `int64`: a vocabulary without a table, in
 /// which different numbers may meet.
 public final class Hashing: Layer {
+    /// How many bins there are.
     public let bins: Int
     /// Another number spreads otherwise.
     public let salt: Int
 
+    /// - Parameter bins: how many there are, 1 or more
     public init(bins: Int, salt: Int = 0) {
         self.bins = bins
         self.salt = salt
@@ -91,9 +97,12 @@ public final class Hashing: Layer {
 
 /// Pairs of integers spread over a number of bins, `[.., 2] -> [..]`, `int64`: one feature made of two.
 public final class HashedCrossing: Layer {
+    /// How many bins there are.
     public let bins: Int
+    /// Another salt gives other bins.
     public let salt: Int
 
+    /// - Parameter bins: how many there are, 1 or more
     public init(bins: Int, salt: Int = 0) {
         self.bins = bins
         self.salt = salt
@@ -133,8 +142,10 @@ extension Layer {
 ///
 ///     IntegerLookup([10, 20, 30])                    // 20 -> 2, 7 -> 0
 public final class IntegerLookup: Layer {
+    /// The integers that are known, in the order of their numbers.
     public private(set) var vocabulary: [Int]
 
+    /// - Parameter vocabulary: the integers that are known
     public init(_ vocabulary: [Int] = []) { self.vocabulary = vocabulary }
 
     public var details: String { "\(vocabulary.count) integers" }

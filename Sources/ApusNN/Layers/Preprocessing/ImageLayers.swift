@@ -6,10 +6,12 @@ import ApusCore
 public final class Resizing: Layer {
     /// Height and width.
     public let size: [Int]
+    /// How colours between pixels are found.
     public let interpolation: Interpolation
     /// Whether shrinking takes the mean of all pixels that a new one covers.
     public let antialias: Bool
 
+    /// - Parameter size: height and width
     public init(_ size: [Int], _ interpolation: Interpolation = .bilinear, antialias: Bool = false) {
         self.size = size
         self.interpolation = interpolation
@@ -30,6 +32,7 @@ public final class CenterCrop: Layer {
     /// Height and width.
     public let size: [Int]
 
+    /// - Parameter size: height and width
     public init(_ size: [Int]) { self.size = size }
 
     public var details: String { "to \(size.map(String.init).joined(separator: "x"))" }
@@ -58,18 +61,21 @@ extension Layer {
 /// Colours redistributed so that all occur about equally often: see ``ApusCore/Tensor/equalized()``. Not
 /// differentiable.
 public final class Equalization: Layer {
+    /// A layer without attributes.
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x.equalized() }
 }
 
 /// Colours stretched to the whole range: see ``ApusCore/Tensor/autocontrasted()``.
 public final class AutoContrast: Layer {
+    /// A layer without attributes.
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x.autocontrasted() }
 }
 
 /// Colours from a threshold on subtracted from white: see ``ApusCore/Tensor/solarized(threshold:)``.
 public final class Solarization: Layer {
+    /// Above which colours are inverted.
     public let threshold: Double
 
     /// - Parameter threshold: from 0 to 1, or to 255 for uint8
@@ -90,6 +96,7 @@ public final class AdaptiveEqualization: Layer {
     /// How much more than its even share a level may hold; 0 is no limit.
     public let limit: Double
 
+    /// - Parameter limit: how much more than its even share a level may hold; 0 is no limit
     public init(tiles: [Int] = [8, 8], limit: Double = 4) {
         self.tiles = tiles
         self.limit = limit
@@ -106,9 +113,12 @@ public final class AdaptiveEqualization: Layer {
 ///     let fixed = MaxBoundingBoxes(20)
 ///     let (boxes, labels) = (fixed(boxes), fixed(labels))      // [batch, 20, 4], [batch, 20]
 public final class MaxBoundingBoxes: Layer {
+    /// To how many boxes each image is brought.
     public let count: Int
+    /// What the boxes that are missing hold.
     public let fill: Double
 
+    /// - Parameter count: to how many boxes each image is brought
     public init(_ count: Int, fill: Double = -1) {
         self.count = count
         self.fill = fill

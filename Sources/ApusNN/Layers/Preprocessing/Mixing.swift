@@ -8,8 +8,10 @@ import ApusCore
 ///
 /// As a layer of one input it mixes that alone.
 public final class MixUp: Layer {
+    /// Of the distribution of shares.
     public let alpha: Double
 
+    /// - Parameter alpha: of the beta distribution of shares, above 0
     public init(alpha: Double = 0.2) { self.alpha = alpha }
 
     public var details: String { "alpha \(alpha)" }
@@ -39,8 +41,10 @@ public final class MixUp: Layer {
 ///
 /// As a layer of one input it changes that alone.
 public final class CutMix: Layer {
+    /// Of the distribution of areas.
     public let alpha: Double
 
+    /// - Parameter alpha: of the beta distribution of areas, above 0
     public init(alpha: Double = 1) { self.alpha = alpha }
 
     public var details: String { "alpha \(alpha)" }

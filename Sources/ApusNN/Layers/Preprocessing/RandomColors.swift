@@ -8,6 +8,7 @@ public final class RandomBrightness: RandomImageLayer {
     /// - Parameter factor: the largest change, 0...1
     public convenience init(_ factor: Double = 0.2, rate: Double = 1) { self.init(mirrored(factor), rate: rate) }
 
+    /// - Parameter rate: the share of images that are changed, while training
     public init(_ range: ClosedRange<Double>, rate: Double = 1) {
         self.range = range
         super.init(rate: rate)
@@ -37,6 +38,7 @@ public class RandomFactorLayer: RandomImageLayer {
     /// - Parameter factor: how far factors are from 1 at most
     public convenience init(_ factor: Double = 0.2, rate: Double = 1) { self.init(aroundOne(factor), rate: rate) }
 
+    /// - Parameter rate: the share of images that are changed, while training
     public required init(_ range: ClosedRange<Double>, rate: Double = 1) {
         self.range = range
         super.init(rate: rate)
@@ -80,6 +82,7 @@ public final class RandomHue: RandomImageLayer {
     /// - Parameter factor: the largest turn, 0...0.5
     public convenience init(_ factor: Double = 0.1, rate: Double = 1) { self.init(mirrored(factor), rate: rate) }
 
+    /// - Parameter rate: the share of images that are changed, while training
     public init(_ range: ClosedRange<Double>, rate: Double = 1) {
         self.range = range
         super.init(rate: rate)
@@ -108,8 +111,10 @@ public final class RandomInvert: RandomImageLayer {
 
 /// Colours of few bits, with a probability, while training. Not differentiable.
 public final class RandomPosterization: RandomImageLayer {
+    /// Of each colour that stay.
     public let bits: Int
 
+    /// - Parameter bits: of each colour that stay, 1...8
     public init(bits: Int = 4, rate: Double = 0.5) {
         self.bits = bits
         super.init(rate: rate)
@@ -124,6 +129,7 @@ public final class RandomPosterization: RandomImageLayer {
 ///
 ///     RandomColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.05)
 public final class RandomColorJitter: RandomImageLayer {
+    /// The largest change of each; see the initialiser.
     public let brightness, contrast, saturation, hue: Double
 
     /// The largest changes: of brightness what is added, of contrast and saturation how far factors are from 1, of hue
@@ -160,6 +166,7 @@ public final class RandomGaussianBlur: RandomImageLayer {
     /// Standard deviations, in pixels.
     public let sigma: ClosedRange<Double>
 
+    /// - Parameter size: of the blur's window in pixels, odd
     public init(size: Int = 3, sigma: ClosedRange<Double> = 0.1...2, rate: Double = 1) {
         self.size = size
         self.sigma = sigma

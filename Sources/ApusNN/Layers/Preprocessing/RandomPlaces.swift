@@ -7,8 +7,10 @@ public final class RandomFlip: RandomImageLayer {
         case horizontal, vertical, both
     }
 
+    /// Which axes are flipped.
     public let direction: Direction
 
+    /// - Parameter direction: which axes are flipped, each in half of the images
     public init(_ direction: Direction = .both) {
         self.direction = direction
         super.init(rate: 1)
@@ -33,6 +35,7 @@ public final class RandomCrop: RandomImageLayer {
     /// Height and width.
     public let size: [Int]
 
+    /// - Parameter size: height and width of the part that is cut out
     public init(_ size: [Int]) {
         self.size = size
         super.init(rate: 1)
@@ -73,6 +76,7 @@ public final class RandomCrop: RandomImageLayer {
 /// What layers have in common that read images at places moved at random: see ``RandomTranslation``,
 /// ``RandomRotation``, ``RandomZoom``, ``RandomShear`` and ``RandomPerspective``.
 public class RandomWarpLayer: RandomImageLayer {
+    /// How colours between pixels are found.
     public let interpolation: Interpolation
     /// What lies outside the image.
     public let border: SamplingBorder
@@ -100,6 +104,7 @@ public final class RandomTranslation: RandomWarpLayer {
     /// Parts of the height and the width, downwards and to the right.
     public let height, width: ClosedRange<Double>
 
+    /// - Parameter height: by what share of the height images are moved at most, up or down
     public convenience init(
         height: Double, width: Double, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .reflection,
         fill: Double = 0, rate: Double = 1
@@ -108,6 +113,7 @@ public final class RandomTranslation: RandomWarpLayer {
             height: mirrored(height), width: mirrored(width), interpolation, border: border, fill: fill, rate: rate)
     }
 
+    /// - Parameter height: the shares of the height by which images are moved down
     public init(
         height: ClosedRange<Double>, width: ClosedRange<Double>, _ interpolation: Interpolation = .bilinear,
         border: SamplingBorder = .reflection, fill: Double = 0, rate: Double = 1
@@ -148,6 +154,7 @@ public final class RandomRotation: RandomWarpLayer {
         self.init(mirrored(factor), interpolation, border: border, fill: fill, rate: rate)
     }
 
+    /// - Parameter range: of angles, as shares of a full turn
     public init(
         _ range: ClosedRange<Double>, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .reflection,
         fill: Double = 0, rate: Double = 1
@@ -171,6 +178,7 @@ public final class RandomRotation: RandomWarpLayer {
 public final class RandomZoom: RandomWarpLayer {
     /// Parts by which height and width grow (out, above 0) or shrink (in, below 0); without a width both are the same.
     public let height: ClosedRange<Double>
+    /// The factors of the width; `nil` for those of the height.
     public let width: ClosedRange<Double>?
 
     /// - Parameter factor: the largest part, both ways
@@ -181,6 +189,7 @@ public final class RandomZoom: RandomWarpLayer {
         self.init(height: mirrored(factor), interpolation, border: border, fill: fill, rate: rate)
     }
 
+    /// - Parameter width: parts of the width; `nil` takes the same factor as for the height
     public init(
         height: ClosedRange<Double>, width: ClosedRange<Double>? = nil, _ interpolation: Interpolation = .bilinear,
         border: SamplingBorder = .reflection, fill: Double = 0, rate: Double = 1
@@ -210,6 +219,7 @@ public final class RandomShear: RandomWarpLayer {
     /// Columns a row (x) and rows a column (y).
     public let x, y: ClosedRange<Double>
 
+    /// - Parameter x: columns a row at most, either way; `y` the same for rows a column
     public convenience init(
         x: Double = 0, y: Double = 0, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .reflection,
         fill: Double = 0, rate: Double = 1
@@ -217,6 +227,7 @@ public final class RandomShear: RandomWarpLayer {
         self.init(x: mirrored(x), y: mirrored(y), interpolation, border: border, fill: fill, rate: rate)
     }
 
+    /// - Parameter x: columns a row; `y` rows a column
     public init(
         x: ClosedRange<Double>, y: ClosedRange<Double>, _ interpolation: Interpolation = .bilinear,
         border: SamplingBorder = .reflection, fill: Double = 0, rate: Double = 1
@@ -245,6 +256,7 @@ public final class RandomPerspective: RandomWarpLayer {
     /// How much the scale may change from the middle to an edge, 0 to below 1.
     public let strength: Double
 
+    /// - Parameter strength: how much the scale may change from the middle to an edge, 0 to below 1
     public init(
         _ strength: Double = 0.3, _ interpolation: Interpolation = .bilinear, border: SamplingBorder = .zeros,
         fill: Double = 0, rate: Double = 1
@@ -281,8 +293,10 @@ public final class RandomElasticTransform: RandomImageLayer {
     public let strength: Double
     /// The standard deviation of the blur, in pixels.
     public let sigma: Double
+    /// What lies around the image.
     public let border: SamplingBorder
 
+    /// - Parameter strength: how far pixels are moved, before the blur of `sigma` pixels
     public init(strength: Double = 20, sigma: Double = 5, border: SamplingBorder = .reflection, rate: Double = 1) {
         self.strength = strength
         self.sigma = sigma
@@ -315,6 +329,7 @@ public final class RandomErasing: RandomImageLayer {
     /// The colour.
     public let fill: Double
 
+    /// - Parameter area: the share of the image that is filled
     public init(area: ClosedRange<Double> = 0.02...0.33, fill: Double = 0, rate: Double = 0.5) {
         self.area = area
         self.fill = fill

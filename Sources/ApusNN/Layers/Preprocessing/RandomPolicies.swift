@@ -72,6 +72,7 @@ public final class RandAugment: RandomImageLayer {
     /// From 0 (next to none) to 1: the paper's magnitude over 30.
     public let strength: Double
 
+    /// - Parameter changes: how many are made, one after the other
     public init(changes: Int = 2, strength: Double = 0.3, rate: Double = 1) {
         self.changes = changes
         self.strength = strength
@@ -102,15 +103,18 @@ public final class RandAugment: RandomImageLayer {
 ///
 /// Not differentiable.
 public final class AugMix: RandomImageLayer {
+    /// How many chains of changes are mixed.
     public let chains: Int
     /// The largest number of changes in a chain: each has 1 to so many, equally likely.
     public let depth: Int
     /// The largest strength of a change, from 0 to 1; each is drawn from a third of it to all of it.
     public let strength: Double
+    /// Of the distributions of the shares.
     public let alpha: Double
     /// Whether colours, contrast, brightness and sharpness change too.
     public let changesFactors: Bool
 
+    /// - Parameter chains: how many chains of changes are mixed
     public init(
         chains: Int = 3, depth: Int = 3, strength: Double = 0.3, alpha: Double = 1, changesFactors: Bool = true,
         rate: Double = 1

@@ -6,11 +6,17 @@ import ApusCore
 /// States: `h` and `c [batch, .., maps]`. Parameters: `kernel [window.., channels, 4 maps]`, `recurrentKernel [window..,
 /// maps, 4 maps]`, `bias [4 maps]`.
 public final class ConvLSTMCell: WindowedLayer, RecurrentCell {
+    /// The number of output channels.
     public let maps: Int
+    /// The function of candidates and outputs.
     public let activation: ActivationFunction
+    /// The function of the gates.
     public let recurrentActivation: ActivationFunction
+    /// The kernel that reads the input.
     public let kernel: Parameter
+    /// The kernel that reads the state.
     public let recurrentKernel: Parameter
+    /// What is added to the gates; `nil` without bias.
     public let bias: Parameter?
     /// The share of `h` that is dropped before its convolution while training, the same elements in all steps.
     public let recurrentDropout: Double

@@ -48,10 +48,14 @@ public final class MGUCell: GatedCell, RecurrentCell {
 ///
 /// No step has a product: all of them are one before the loop. Parameters: `kernel [inputs, 2 units]`, `bias [2 units]`.
 public final class MinimalGRUCell: RecurrentCell {
+    /// The number of outputs.
     public let units: Int
+    /// The weights of the input.
     public let kernel: Parameter
+    /// What is added; `nil` without bias.
     public let bias: Parameter?
 
+    /// - Parameter units: the number of outputs, 1 or more
     public init(_ units: Int, bias: Bool = true, initializer: Initializer = .glorotUniform) {
         self.units = units
         kernel = Parameter(initializer)

@@ -29,6 +29,7 @@ public class Recurrent: Layer {
     public let cells: [any RecurrentCell]
     /// Those that read backwards where there are two directions.
     public let backwardCells: [any RecurrentCell]
+    /// In which direction it reads.
     public let direction: RecurrentDirection
     /// Whether the output is that of all steps.
     public let returnsSequence: Bool

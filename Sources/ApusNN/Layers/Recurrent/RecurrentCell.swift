@@ -37,8 +37,10 @@ extension RecurrentCell {
     public func project(_ x: Tensor) throws(ApusError) -> Tensor { x }
 
     public var stateCount: Int { 1 }
+    /// The first state.
     public var outputState: Int { 0 }
 
+    /// Nothing to show.
     public func parts(_ projected: Tensor, _ states: [Tensor]) throws(ApusError) -> [(name: String, value: Tensor)] {
         []
     }
@@ -100,6 +102,7 @@ public enum RecurrentBiases: Sendable, Hashable {
 /// What cells have in common whose state is one vector of `units` numbers, computed from a product with the input and
 /// one with the state, for several gates side by side.
 public class GatedCell {
+    /// The number of outputs.
     public let units: Int
     /// `[inputs, gates x units]`
     public let kernel: Parameter

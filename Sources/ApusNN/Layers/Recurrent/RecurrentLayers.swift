@@ -5,6 +5,7 @@ import ApusCore
 ///
 ///     SimpleRNN(64, activation: .relu)
 public final class SimpleRNN: Recurrent {
+    /// - Parameter returnsSequence: whether the output is that of all steps, `[batch, time, units]`
     public init(
         _ units: Int, layers: Int = 1, direction: RecurrentDirection = .forward, returnsSequence: Bool = false,
         activation: ActivationFunction = .tanh, biases: RecurrentBiases = .one, dropout: Double = 0,
@@ -27,6 +28,7 @@ public final class SimpleRNN: Recurrent {
 ///         Dense(10)
 ///     }
 public final class LSTM: Recurrent {
+    /// - Parameter returnsSequence: whether the output is that of all steps, `[batch, time, units]`
     public init(
         _ units: Int, layers: Int = 1, direction: RecurrentDirection = .forward, returnsSequence: Bool = false,
         activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
@@ -49,6 +51,7 @@ public final class LSTM: Recurrent {
 ///
 ///     GRU(64, returnsSequence: true)
 public final class GRU: Recurrent {
+    /// - Parameter returnsSequence: whether the output is that of all steps, `[batch, time, units]`
     public init(
         _ units: Int, layers: Int = 1, direction: RecurrentDirection = .forward, returnsSequence: Bool = false,
         activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,

@@ -8,6 +8,7 @@ import ApusCore
 /// Parameters: `kernel [inputs, units]`, `recurrentKernel [units, units]`, `bias [units]` and, if asked for,
 /// `recurrentBias [units]`.
 public final class SimpleRNNCell: GatedCell, RecurrentCell {
+    /// The function of the state.
     public let activation: ActivationFunction
 
     /// - Parameter recurrentDropout: the share of the state that is dropped before its product while training

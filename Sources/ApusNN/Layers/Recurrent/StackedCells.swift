@@ -7,14 +7,17 @@ import ApusCore
 /// The states are those of the first cell, then those of the second, and so on. Only the first cell's product with the
 /// input is computed for all steps at once; where the cells need not be of one step, stacked layers are faster.
 public final class StackedCells: RecurrentCell {
+    /// The cells from the lowest to the highest.
     public let cells: [any RecurrentCell]
 
+    /// - Parameter cells: from the lowest to the highest, one at least
     public init(_ cells: [any RecurrentCell]) { self.cells = cells }
 
     public var details: String { "\(cells.count) cells" }
 
     public var stateCount: Int { cells.reduce(0) { $0 + $1.stateCount } }
 
+    /// The output is the highest cell's.
     public var outputState: Int {
         cells.dropLast().reduce(0) { $0 + $1.stateCount } + (cells.last?.outputState ?? 0)
     }

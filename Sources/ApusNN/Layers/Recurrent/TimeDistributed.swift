@@ -6,8 +6,10 @@ import ApusCore
 ///
 /// Steps are samples to the layer: it is called once, with `[batch x time, ...]`. Parameters: those of the layer, `layer.*`.
 public final class TimeDistributed: Layer {
+    /// What each step goes through.
     public let layer: any Module
 
+    /// - Parameter layer: what each step goes through
     public init(_ layer: any Module) { self.layer = layer }
 
     public var details: String { "\(type(of: layer))" }

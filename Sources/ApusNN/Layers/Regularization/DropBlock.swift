@@ -8,6 +8,7 @@ public class DropBlockLayer: Layer {
     /// The extent of a block along each spatial axis.
     public let block: Int
 
+    /// - Parameter block: the side of the squares that are dropped, in pixels
     public init(_ rate: Double, block: Int) {
         self.rate = rate
         self.block = block
@@ -57,9 +58,12 @@ public final class StochasticDepth: Layer {
         case sample, batch
     }
 
+    /// The share that is dropped while training.
     public let rate: Double
+    /// What is dropped together.
     public let unit: Unit
 
+    /// - Parameter rate: the share that is dropped while training, from 0 to below 1
     public init(_ rate: Double, each unit: Unit = .sample) {
         self.rate = rate
         self.unit = unit
@@ -78,9 +82,12 @@ public final class StochasticDepth: Layer {
 /// Passes the input through and adds penalties on it to the loss while training: `l1 * sum(|x|) + l2 * sum(x^2)`, divided
 /// by the number of samples.
 public final class ActivityRegularization: Layer {
+    /// What the sum of magnitudes is multiplied by.
     public let l1: Double
+    /// What the sum of squares is multiplied by.
     public let l2: Double
 
+    /// Both penalties are 0 or more.
     public init(l1: Double = 0, l2: Double = 0) {
         self.l1 = l1
         self.l2 = l2

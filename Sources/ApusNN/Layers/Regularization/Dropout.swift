@@ -6,6 +6,7 @@ public final class Dropout: Layer {
     /// The probability of an element to be dropped.
     public let rate: Double
 
+    /// - Parameter rate: the share that is dropped while training, from 0 to below 1
     public init(_ rate: Double) { self.rate = rate }
 
     public var details: String { "rate \(rate)" }
@@ -35,6 +36,7 @@ public class SpatialDropoutLayer: Layer {
     /// The probability of a channel to be dropped.
     public let rate: Double
 
+    /// - Parameter rate: the share that is dropped while training, from 0 to below 1
     public init(_ rate: Double) { self.rate = rate }
 
     class var axes: Int { 2 }
@@ -66,8 +68,10 @@ public final class SpatialDropout3D: SpatialDropoutLayer {
 /// Dropout for SELU networks: dropped elements take SELU's lowest value, and all are scaled and shifted so that mean and
 /// variance stay (Klambauer et al., NeurIPS 2017).
 public final class AlphaDropout: Layer {
+    /// The share that is dropped while training.
     public let rate: Double
 
+    /// - Parameter rate: the share that is dropped while training, from 0 to below 1
     public init(_ rate: Double) { self.rate = rate }
 
     public var details: String { "rate \(rate)" }
@@ -80,8 +84,10 @@ public final class AlphaDropout: Layer {
 
 /// ``AlphaDropout`` of whole channels of each sample: `[batch, spatial.., channels]`.
 public final class FeatureAlphaDropout: Layer {
+    /// The share that is dropped while training.
     public let rate: Double
 
+    /// - Parameter rate: the share that is dropped while training, from 0 to below 1
     public init(_ rate: Double) { self.rate = rate }
 
     public var details: String { "rate \(rate)" }
@@ -107,8 +113,10 @@ extension Layer {
 /// Multiplies each element by a normal number of mean 1 and variance `rate / (1 - rate)` while training (Srivastava et
 /// al., JMLR 2014).
 public final class GaussianDropout: Layer {
+    /// The share of a dropout with the same deviation.
     public let rate: Double
 
+    /// - Parameter rate: the share of a dropout with the same deviation, from 0 to below 1
     public init(_ rate: Double) { self.rate = rate }
 
     public var details: String { "rate \(rate)" }
@@ -126,6 +134,7 @@ public final class GaussianNoise: Layer {
     /// The standard deviation of the noise.
     public let deviation: Double
 
+    /// - Parameter deviation: the standard deviation of the noise, 0 or more
     public init(_ deviation: Double) { self.deviation = deviation }
 
     public var details: String { "deviation \(deviation)" }

@@ -75,12 +75,17 @@ public class PadLayer: BorderLayer {
         /// The image continued: mirrored, its edge repeated, or its other end.
         case continued(PaddingMode)
 
+        /// Zeros.
         public static let zeros = Filling.constant(0)
+        /// The input mirrored at its outer elements, which are not repeated.
         public static let reflect = Filling.continued(.reflect)
+        /// The nearest element.
         public static let replicate = Filling.continued(.replicate)
+        /// The input repeated.
         public static let circular = Filling.continued(.circular)
     }
 
+    /// What the border holds.
     public let filling: Filling
 
     /// - Parameter widths: a pair for each spatial axis, or one for all

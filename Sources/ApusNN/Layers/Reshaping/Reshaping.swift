@@ -2,13 +2,16 @@ import ApusCore
 
 /// `[batch, ...] -> [batch, features]`
 public final class Flatten: Layer {
+    /// A layer without attributes.
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x.flattened(from: 1) }
 }
 
 /// One axis split into several: `[batch, 12] -> [batch, 3, 4]`.
 public final class Unflatten: Layer {
+    /// Which becomes several.
     public let axis: Int
+    /// What it becomes.
     public let extents: [Int]
 
     /// - Parameter extents: what the axis becomes; one may be -1 and follows from the others
@@ -29,6 +32,7 @@ public final class Unflatten: Layer {
 
 /// The elements of each sample under another shape: `[batch, ...] -> [batch, extents..]`.
 public final class Reshape: Layer {
+    /// The extents without the batch; -1 stands for what is left.
     public let extents: [Int]
 
     /// - Parameter extents: without the batch; one may be -1 and follows from the others
@@ -64,6 +68,7 @@ public final class Permute: Layer {
     /// The axes, counted from 1: 0 is the batch and stays.
     public let order: [Int]
 
+    /// - Parameter order: the axes of the input, from 1 (the batch, 0, stays), in their new order
     public init(_ order: [Int]) { self.order = order }
 
     public var details: String { "to \(order)" }
@@ -80,8 +85,10 @@ public final class Permute: Layer {
 
 /// Each sample's features repeated as steps of a sequence: `[batch, features] -> [batch, count, features]`.
 public final class RepeatVector: Layer {
+    /// How often each sample is repeated.
     public let count: Int
 
+    /// - Parameter count: how often each sample is repeated, as steps
     public init(_ count: Int) { self.count = count }
 
     public var details: String { "\(count) times" }
@@ -96,8 +103,10 @@ public final class RepeatVector: Layer {
 /// Channels spread over space: `[batch, spatial.., channels * factor^axes] -> [batch, factor * spatial.., channels]`; see
 /// `Tensor.depthToSpace` (Shi et al., CVPR 2016).
 public final class PixelShuffle: Layer {
+    /// By how much images grow.
     public let factor: Int
 
+    /// - Parameter factor: by how much each spatial extent grows, 1 or more
     public init(_ factor: Int) { self.factor = factor }
 
     public var details: String { "factor \(factor)" }
@@ -108,8 +117,10 @@ public final class PixelShuffle: Layer {
 /// Space gathered in channels, the inverse of ``PixelShuffle``: `[batch, factor * spatial.., channels] -> [batch,
 /// spatial.., channels * factor^axes]`.
 public final class PixelUnshuffle: Layer {
+    /// By how much images shrink.
     public let factor: Int
 
+    /// - Parameter factor: by how much each spatial extent shrinks; it divides them
     public init(_ factor: Int) { self.factor = factor }
 
     public var details: String { "factor \(factor)" }
@@ -120,8 +131,10 @@ public final class PixelUnshuffle: Layer {
 /// The channels of all groups interleaved: channel `g * n + c` of `n` a group becomes `c * groups + g` (Zhang et al.,
 /// CVPR 2018).
 public final class ChannelShuffle: Layer {
+    /// Between which channels are exchanged.
     public let groups: Int
 
+    /// - Parameter groups: between which channels are exchanged; it divides their number
     public init(_ groups: Int) { self.groups = groups }
 
     public var details: String { "\(groups) groups" }

@@ -8,6 +8,7 @@ public class UpSamplingLayer: Layer {
     /// How values between cells are found; `nearest` repeats cells.
     public let interpolation: Interpolation
 
+    /// - Parameter factor: by how much images grow: one number, or one for each axis
     public init(_ factor: any PerAxisConvertible = 2, _ interpolation: Interpolation = .nearest) {
         self.factor = factor.perAxis
         self.interpolation = interpolation

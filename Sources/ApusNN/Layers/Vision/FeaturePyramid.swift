@@ -9,9 +9,11 @@ import ApusCore
 /// Each map goes through a convolution of size 1, the next smaller result, enlarged to its extents, is added, and a
 /// convolution of size 3 gives the output.
 public final class FeaturePyramid: Module {
+    /// The channels of all levels.
     public let channels: Int
     /// For each map a convolution of size 1, and one of size 3.
     public let inner: [Conv2D]
+    /// The convolutions of the results.
     public let outer: [Conv2D]
 
     /// - Parameter levels: how many maps it takes, from 1 to 64

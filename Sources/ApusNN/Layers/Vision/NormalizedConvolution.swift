@@ -4,8 +4,11 @@ import ApusCore
 ///
 ///     NormalizedConv2D(64, kernel: 3)             // same extents, BatchNorm, ReLU
 public class NormalizedConvolutionLayer: Layer {
+    /// The first part.
     public let convolution: any Module
+    /// The second part.
     public let normalization: any Module
+    /// The function of the output.
     public let activation: ActivationFunction
 
     init(_ convolution: any Module, _ normalization: any Module, _ activation: ActivationFunction) {
@@ -51,8 +54,11 @@ public final class NormalizedConv3D: NormalizedConvolutionLayer {
 ///
 ///     MultilayerPerceptron([128, 64, 10], dropout: 0.1)
 public final class MultilayerPerceptron: Layer {
+    /// The outputs of each layer.
     public let units: [Int]
+    /// The layers from the first to the last.
     public let layers: [Dense]
+    /// What is dropped behind layers while training.
     public let dropout: Dropout
 
     /// - Parameters:

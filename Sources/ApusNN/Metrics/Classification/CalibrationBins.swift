@@ -4,18 +4,24 @@ import ApusCore
 public struct CalibrationBins: MetricState {
     /// The samples whose confidence is in `(index / bins, (index + 1) / bins]`.
     public struct Bin: Sendable, Equatable {
+        /// How many samples it holds, by weight.
         public var weight = 0.0
+        /// The sum of their confidences.
         public var confidences = 0.0
+        /// How many of them were right, by weight.
         public var hits = 0.0
 
         /// The mean confidence and the share of right predictions.
         public var confidence: Double { weight == 0 ? 0 : confidences / weight }
+        /// The share that was right; 0 of nothing.
         public var accuracy: Double { weight == 0 ? 0 : hits / weight }
         var gap: Double { abs(accuracy - confidence) }
     }
 
+    /// The bins from confidence 0 to 1.
     public private(set) var bins: [Bin]
 
+    /// - Parameter bins: how many of equal width, 1 or more
     public init(bins: Int = 15) { self.bins = [Bin](repeating: Bin(), count: max(1, min(bins, 1 << 20))) }
 
     /// Adds a batch.

@@ -124,9 +124,13 @@ public struct ConfusionMatrix: MetricState {
 
     /// The figures of each class against all others.
     public struct Outcomes: Sendable, Equatable {
+        /// Of the class and taken for it.
         public let truePositives: Double
+        /// Of another class and taken for this one.
         public let falsePositives: Double
+        /// Of the class and taken for another.
         public let falseNegatives: Double
+        /// Of another class and taken for another.
         public let trueNegatives: Double
         /// How often the class is right.
         public var support: Double { truePositives + falseNegatives }

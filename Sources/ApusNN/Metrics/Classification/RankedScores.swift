@@ -9,11 +9,14 @@ import ApusCore
 public struct RankedScores: MetricState {
     /// Scores of class 1, or of each class, row-major.
     public private(set) var scores: [Double] = []
+    /// Whether each sample is of class 1 (1) or not (0).
     public private(set) var labels: [Int] = []
+    /// How much each sample counts.
     public private(set) var weights: [Double] = []
     /// Scores a sample; 0 before the first batch.
     public private(set) var classes = 0
 
+    /// No samples yet.
     public init() {}
 
     /// Adds a batch.
@@ -70,11 +73,15 @@ public struct RankedScores: MetricState {
 
     /// The weights of what stands at or above each distinct score, from the highest.
     public struct Curve: Sendable {
+        /// The scores from which on a sample counts as positive.
         public let thresholds: [Double]
+        /// How many positives are at each threshold or above it.
         public let truePositives: [Double]
+        /// How many others are.
         public let falsePositives: [Double]
         /// The weight of all samples of the class, and of all others.
         public let positives: Double
+        /// How many others there are.
         public let negatives: Double
 
         /// False and true positive rates, from (0, 0) to (1, 1).

@@ -18,6 +18,7 @@ public struct MeanAveragePrecision: Sendable {
 
     private var images: [Image] = []
 
+    /// No images yet.
     public init() {}
 
     /// Adds an image.
@@ -34,18 +35,25 @@ public struct MeanAveragePrecision: Sendable {
         public let mean: Double
         /// Mean average precision at one overlap.
         public let atOverlap50: Double
+        /// At an overlap of 0.75.
         public let atOverlap75: Double
         /// Mean average precision of objects of less than 32^2, of less than 96^2, and of more pixels.
         public let small: Double
+        /// Of objects of middle size.
         public let medium: Double
+        /// Of large objects.
         public let large: Double
         /// Mean recall with up to 1, 10 and 100 detections an image.
         public let recallOf1: Double
+        /// With 10 detections an image at most.
         public let recallOf10: Double
+        /// With 100 detections an image at most.
         public let recallOf100: Double
         /// Mean recall by size.
         public let recallOfSmall: Double
+        /// Of objects of middle size.
         public let recallOfMedium: Double
+        /// Of large objects.
         public let recallOfLarge: Double
 
         /// All of them in this order.

@@ -2,9 +2,12 @@ import ApusCore
 
 /// All samples with their clusters: what figures of clusterings without known classes are computed from.
 public struct ClusterSamples: MetricState {
+    /// The features of each sample.
     public private(set) var samples: [[Double]] = []
+    /// The cluster of each sample.
     public private(set) var clusters: [Int] = []
 
+    /// No samples yet.
     public init() {}
 
     /// Adds a batch: samples `[batch, features]` and their clusters `[batch]`.

@@ -21,6 +21,7 @@ public struct Retrieval: MetricState {
     /// The key of the next row of a batch; rows are queries of their own.
     private var nextRow = -1
 
+    /// - Parameter empty: what a query without a relevant document counts as
     public init(empty: EmptyQuery = .zero) { self.empty = empty }
 
     /// Adds answers with their scores and relevances (0 or more) to queries by number.

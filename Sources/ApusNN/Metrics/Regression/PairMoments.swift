@@ -5,17 +5,25 @@ import ApusCore
 public struct PairMoments: MetricState {
     /// The moments of one column.
     public struct Column: Sendable {
+        /// The sum of the weights.
         public var weight = 0.0
+        /// The mean of the targets.
         public var meanTarget = 0.0
+        /// The mean of the outputs.
         public var meanOutput = 0.0
         /// Sums of squared distances from the mean, and of their products.
         public var targetSquares = 0.0
+        /// The sum of the squares of `output - meanOutput`.
         public var outputSquares = 0.0
+        /// The sum of the products of both deviations.
         public var products = 0.0
         /// Of the difference between target and output.
         public var meanResidual = 0.0
+        /// The sum of the squares of `output - target`.
         public var residualSquares = 0.0
+        /// The smallest target.
         public var smallestTarget = Double.infinity
+        /// The largest target.
         public var largestTarget = -Double.infinity
 
         init() {}
@@ -68,6 +76,7 @@ public struct PairMoments: MetricState {
     /// One for each element of a sample.
     public private(set) var columns: [Column] = []
 
+    /// No pairs yet.
     public init() {}
 
     /// Adds a batch of outputs and targets of one shape `[batch, ...]`.

@@ -2,9 +2,12 @@ import ApusCore
 
 /// All outputs and targets: what medians and rank correlations are computed from.
 public struct PairSamples: MetricState {
+    /// The outputs so far.
     public private(set) var outputs: [Double] = []
+    /// The targets so far.
     public private(set) var targets: [Double] = []
 
+    /// No pairs yet.
     public init() {}
 
     /// Adds a batch of outputs and targets of one shape; weights are not taken.
@@ -119,8 +122,10 @@ public struct PairSamples: MetricState {
 
 /// The largest absolute difference.
 public struct LargestDifference: MetricState {
+    /// The largest difference so far.
     public private(set) var value = 0.0
 
+    /// No pairs yet.
     public init() {}
 
     public mutating func update(_ output: Tensor, _ target: Tensor, weights: Tensor?) throws(ApusError) {

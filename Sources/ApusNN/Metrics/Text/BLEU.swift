@@ -16,12 +16,19 @@ public struct BLEU: Sendable {
         case exponential
     }
 
+    /// The longest n-grams.
     public let order: Int
+    /// What is done where no n-gram of a length matches.
     public let smoothing: Smoothing
+    /// How texts are divided.
     public let tokenizer: TextTokenizer
+    /// How many n-grams of each length matched.
     public private(set) var matches: [Int]
+    /// How many n-grams of each length there were.
     public private(set) var totals: [Int]
+    /// The tokens of all hypotheses.
     public private(set) var hypothesisTokens = 0
+    /// The tokens of the references that were compared.
     public private(set) var referenceTokens = 0
 
     /// - Parameters:

@@ -19,8 +19,11 @@ public struct CharacterFScore: Sendable {
         }
     }
 
+    /// The longest n-grams of characters.
     public let characterOrder: Int
+    /// The longest n-grams of words.
     public let wordOrder: Int
+    /// The weight of recall against precision.
     public let beta: Double
     private var counts: [Counts]
 
@@ -95,8 +98,10 @@ public struct CharacterFScore: Sendable {
 public struct AnswerScore: Sendable {
     private var exact = 0.0
     private var overlap = 0.0
+    /// How many answers were seen.
     public private(set) var count = 0
 
+    /// No answers yet.
     public init() {}
 
     /// Adds an answer and the right ones, of which the best counts. Case, punctuation, articles and white space do not.

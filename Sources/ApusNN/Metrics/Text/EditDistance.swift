@@ -32,14 +32,20 @@ public struct TranscriptionErrors: Sendable {
         case characters
     }
 
+    /// What is counted.
     public let unit: Unit
+    /// The edits of all pairs.
     public private(set) var edits = 0
+    /// The tokens of all hypotheses.
     public private(set) var hypothesisTokens = 0
+    /// The tokens of all references.
     public private(set) var referenceTokens = 0
     /// The sum of the longer of both lengths.
     public private(set) var longerTokens = 0
+    /// How many pairs were seen.
     public private(set) var pairs = 0
 
+    /// - Parameter unit: what is counted: words or characters
     public init(_ unit: Unit = .words) { self.unit = unit }
 
     /// Adds a text and its reference.

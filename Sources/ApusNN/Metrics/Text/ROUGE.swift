@@ -27,16 +27,23 @@ public struct ROUGE: Sendable {
 
     /// Precision, recall and their harmonic mean.
     public struct Score: Sendable, Equatable {
+        /// The share of the hypothesis that is in the reference.
         public var precision = 0.0
+        /// The share of the reference that is in the hypothesis.
         public var recall = 0.0
+        /// The harmonic mean of both.
         public var f1 = 0.0
     }
 
+    /// What is compared.
     public let kind: Kind
+    /// Which of several references counts.
     public let choice: Choice
     private var sum = Score()
+    /// How many hypotheses were seen.
     public private(set) var count = 0
 
+    /// - Parameter choice: which of several references counts
     public init(_ kind: Kind, choice: Choice = .best) { (self.kind, self.choice) = (kind, choice) }
 
     /// Adds a summary and its references. Words are lower-cased runs of ASCII letters and digits.

@@ -9,7 +9,9 @@ import ApusCore
 ///     rate.update("the cat is on the mat", references: ["there is a cat on the mat"])
 ///     rate.value
 public struct TranslationEditRate: Sendable {
+    /// The edits of all hypotheses.
     public private(set) var edits = 0.0
+    /// The tokens of the references that were compared.
     public private(set) var referenceTokens = 0.0
     private let isCaseSensitive: Bool
 
@@ -17,6 +19,7 @@ public struct TranslationEditRate: Sendable {
     private static let longestRun = 10
     private static let longestWay = 50
 
+    /// - Parameter isCaseSensitive: whether upper and lower case differ
     public init(isCaseSensitive: Bool = false) { self.isCaseSensitive = isCaseSensitive }
 
     /// Adds a translation and its references.

@@ -14,6 +14,7 @@ public struct Aggregate: Sendable {
         case concatenation
     }
 
+    /// How values become one.
     public let kind: Kind
     /// How many of the last numbers count; `nil` for all.
     public let window: Int?
@@ -24,6 +25,7 @@ public struct Aggregate: Sendable {
     private var weight = 0.0
     private var extreme: Double?
 
+    /// - Parameter window: how many of the last values count; by default all
     public init(_ kind: Kind, window: Int? = nil) { (self.kind, self.window) = (kind, window.map { max(1, $0) }) }
 
     /// Adds a number.
@@ -89,6 +91,7 @@ public struct MetricTracker: Sendable {
     /// What was recorded.
     public private(set) var values: [Double] = []
 
+    /// - Parameter metric: whose values are kept
     public init(_ metric: Metric) { self.metric = metric }
 
     /// Records the metric's value.
@@ -96,6 +99,7 @@ public struct MetricTracker: Sendable {
 
     /// The smallest and the largest value so far.
     public var minimum: Double? { values.min() }
+    /// The largest value so far; `nil` without any.
     public var maximum: Double? { values.max() }
 
     /// The best value and when it was recorded, from 0.
@@ -114,8 +118,10 @@ public struct MetricTracker: Sendable {
 ///     try metrics.update(scores, labels)
 ///     try metrics.values()                         // ["accuracy": 0.9, "F1": 0.88]
 public struct MetricCollection: Sendable {
+    /// The metrics.
     public private(set) var metrics: [Metric]
 
+    /// - Parameter metrics: which are updated together
     public init(_ metrics: [Metric]) { self.metrics = metrics }
 
     /// Adds a batch to all of them.
