@@ -94,6 +94,11 @@ import Testing
         "early-stopping-003q32": "trainingEndsByItsRule",
         "sharpness-000t50": "valleysContractByTheirCurvature",
         "pca-003q8": "principalComponentsOfThreePointsOnALine",
+        "split-mixture-001p3": "bridgesAreOfTheMixtureAndTestsOfTheTarget",
+        "split-sizes-001p2a": "sizesAndSharesAreThoseAskedFor",
+        "kfold-001p8d": "foldsHoldEachSampleOutOnce",
+        "error-decomposition-001p3": "fourLossesTellWhatIsWrong",
+        "reg-mirror-labels-001p2d": "mirroringChangesDirections",
     ]
 
     /// Exercises of later parts of the library.
@@ -102,9 +107,8 @@ import Testing
             "receptive-field-001p7d", "receptive-field-003q21", "cnn-fail-000t31", "cnn-fail-000t32",
             "conv-params-003q22", "conv-params-003q23", "densenet-code-004q11",
         ],
-        "a finding of the doctor": ["batchdim-000t35", "error-decomposition-001p3"],
+        "a finding of the doctor": ["batchdim-000t35"],
         "sequences come with the models": ["rnn-gradient-001p10b", "negative-sampling-004q17"],
-        "splits and folds come with the data": ["split-mixture-001p3", "split-sizes-001p2a", "kfold-001p8d"],
         "detection comes with the models": ["yolo-output-003q41"],
         "generative models come with the models": [
             "vae-kl-004q13", "gan-equilibrium-004q15", "wgan-clipping-004q15", "cgan-anomaly-003q50",
@@ -114,7 +118,6 @@ import Testing
         "reinforcement learning comes with the models": ["qlearning-chain-001p11a", "lunar-lander-mdp-004q19"],
         "graph layers come with the models": ["gcn-permutation-001p11c"],
         "search comes with training": ["grid-vs-random-003q5"],
-        "augmentation of labels comes with the data": ["reg-mirror-labels-001p2d"],
     ]
 
     private static let folder = URL(fileURLWithPath: "\(#filePath)").deletingLastPathComponent()
