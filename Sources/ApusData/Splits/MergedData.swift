@@ -22,7 +22,8 @@ public struct MergedData: Sendable {
             throw ApusError(.data, in: place, "none was given", remedy: "give one data set or more")
         }
         func common(_ name: String) -> String? { labels[name] ?? name }
-        var names: [String] = [], inputs: [Tensor] = [], targets: [Int32] = [], origins: [String] = []
+        var names: [String] = [], inputs: [Tensor] = [], targets: [Int32] = [], origins: [String] = [],
+            weights: [Float] = []
         for set in sets {
             guard set.classCount == set.classNames.count, set.inputShape == first.inputShape,
                 set.inputs.stored == first.inputs.stored, set.inputs.scale == first.inputs.scale
@@ -42,6 +43,7 @@ public struct MergedData: Sendable {
                 kept.append(index)
                 targets.append(Int32(number))
                 origins.append(set.name)
+                weights.append(Float(set.weight(at: index)))
             }
             inputs += kept.isEmpty ? [] : [try set.select(kept).inputs.rows]
         }
@@ -49,7 +51,8 @@ public struct MergedData: Sendable {
             throw ApusError(.data, in: place, "no samples are left", remedy: "keep some classes")
         }
         data = try Dataset(
-            inputs: Tensor.concatenate(inputs, axis: 0), targets: Tensor(targets, shape: [targets.count]), name: name,
+            inputs: Tensor.concatenate(inputs, axis: 0), targets: Tensor(targets, shape: [targets.count]),
+            weights: sets.contains { $0.weights != nil } ? Tensor(weights, shape: [weights.count]) : nil, name: name,
             classNames: names, scale: Double(first.inputs.scale))
         self.origins = origins
     }

@@ -61,6 +61,8 @@ import Testing
         #expect(try merged.data.input(at: 4).array(of: Float.self) == [21, 0])
         #expect(try MergedData([city]).data.labels == [0, 1, 1])
         #expect(Split.share(of: "web", in: merged.origins) == 0.5)
+        let weighted = try MergedData([city, web.weighted(by: Tensor([Float(1), 2, 3, 4], shape: [4]))])
+        #expect((0..<7).map { weighted.data.weight(at: $0) } == [1, 1, 1, 1, 2, 3, 4])
         let bare = try DatasetTests.numbered(4)
         #expect(refusal { _ = try MergedData([city, bare]) }?.kind == .data)
         #expect(refusal { _ = try MergedData([]) }?.problem == "none was given")

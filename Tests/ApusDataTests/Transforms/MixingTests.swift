@@ -45,6 +45,16 @@ import Testing
         let never = try source.mix(.mixUp(), classes: 4, probability: 0, seed: 1).elements()
         #expect(try never[1].inputs.array(of: Float.self) == source.elements()[1].inputs.array(of: Float.self))
         #expect(try never[0].targets.array(of: Float.self).prefix(8) == [1, 0, 0, 0, 0, 1, 0, 0])
+        // Weights are mixed as what they belong to.
+        let weighed = Self.samples.prefix(4).map {
+            Sample(input: $0.input, target: $0.target, weight: Double($0.target))
+        }
+        let batch = try Pipeline(Array(weighed)).batch(4).mix(.mixUp(alpha: 1), classes: 4, seed: 3).elements()[0]
+        let shares = try batch.targets.array(of: Float.self), counts = try #require(batch.weights).array(of: Float.self)
+        for (row, count) in counts.enumerated() {
+            let expected = (0..<4).reduce(Float(0)) { $0 + Float($1) * shares[4 * row + $1] }
+            #expect(abs(count - expected) < 1e-5)
+        }
         // Probabilities are mixed again.
         let twice = try source.mix(.mixUp(), classes: 4, seed: 1).mix(.cutMix(), classes: 4, seed: 2).elements()
         #expect(try twice[0].targets.sum(axes: [1]).array(of: Float.self).allSatisfy { abs($0 - 1) < 1e-6 })

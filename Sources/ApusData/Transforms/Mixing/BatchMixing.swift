@@ -87,7 +87,7 @@ public struct BatchMixing: Sendable, CustomStringConvertible {
             weights: Tensor([Float](repeating: 1, count: count), shape: [count]))
     }
 
-    /// Mixes a batch.
+    /// Mixes a batch: its inputs, targets, and weights if it has some.
     ///
     /// - Parameter classes: how many there are; targets are labels `[batch]`, or probabilities `[batch, classes]`
     public func callAsFunction(
@@ -101,11 +101,14 @@ public struct BatchMixing: Sendable, CustomStringConvertible {
                 "inputs of shape \(batch.inputs.shape) (\(batch.inputs.dtype)) with targets \(batch.targets.shape)",
                 remedy: "feed floating-point inputs [batch, ..] and as many targets")
         }
-        guard batch.count > 0 else { return Batch(inputs: batch.inputs, targets: labels, lengths: batch.lengths) }
+        guard batch.count > 0 else {
+            return Batch(inputs: batch.inputs, targets: labels, lengths: batch.lengths, weights: batch.weights)
+        }
         let mixture = try plan(batch.inputs, &random)
         let mixed = labels.mixedUp(permutation: mixture.partners, weight: mixture.weights)
-        try Tensor.evaluate([mixture.inputs, mixed])
-        return Batch(inputs: mixture.inputs, targets: mixed, lengths: batch.lengths)
+        let counts = batch.weights?.mixedUp(permutation: mixture.partners, weight: mixture.weights)
+        try Tensor.evaluate([mixture.inputs, mixed] + (counts.map { [$0] } ?? []))
+        return Batch(inputs: mixture.inputs, targets: mixed, lengths: batch.lengths, weights: counts)
     }
 
     private static func drawn(
