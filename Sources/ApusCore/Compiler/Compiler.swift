@@ -106,7 +106,12 @@ struct ProgramBuilder {
             for read in lowering.units[unit].reads { lastRead[read] = step }
         }
         for (step, unit) in order.enumerated() {
-            let writes = lowering.units[unit].writes
+            var writes = lowering.units[unit].writes
+            for (position, entry) in writes.enumerated() {
+                guard let whole = lowering.embedded[entry] else { continue }
+                assign([whole], step, lastRead, reuse: nil)
+                writes[position] = whole
+            }
             // A kernel's raw result shares the buffer of what its epilogue makes of it.
             if case .kernel(let kernel, let group?) = lowering.units[unit].work {
                 assign(Array(writes.dropFirst()), step, lastRead, reuse: nil)
@@ -144,6 +149,9 @@ struct ProgramBuilder {
         }
         for entry in read { count += bytes(entry) }
         switch unit.work {
+        case .assemble(let entry):
+            // Parts that loops write have been counted there.
+            for input in graph.entries[entry].inputs where lowering.embedded[input] == entry { count -= bytes(input) }
         case .result(let position): count += bytes(graph.outputs[position])
         case .update(let update): count += bytes(graph.outputs[lowering.resultCount + update])
         default: break
@@ -343,7 +351,8 @@ struct ProgramBuilder {
         let output = located(lowering.places[entry])
         if let background { try emitFill(background, output, step) }
         let inputs = graph.entries[entry].inputs
-        for (input, region) in zip(inputs, regions(output, inputs.map { graph.entries[$0].shape })) {
+        for (input, region) in zip(inputs, regions(output, inputs.map { graph.entries[$0].shape }))
+        where lowering.embedded[input] != entry {
             try emitCopy(located(lowering.places[input]), region, step)
         }
     }

@@ -165,9 +165,14 @@ package struct Fusion {
             join(index, candidate)
             return
         }
-        if case .reduce = entry.role, let sibling = siblingGroup(index) {
-            groups[sibling].reductions.append(index)
-            group[index] = sibling
+        if case .reduce = entry.role {
+            if let sibling = siblingGroup(index) {
+                groups[sibling].reductions.append(index)
+                group[index] = sibling
+                return
+            }
+        } else if let neighbor = neighborGroup(index) {
+            join(index, neighbor)
             return
         }
         open(index)
@@ -226,6 +231,48 @@ package struct Fusion {
         guard isLoop(input), consumers[input].count == 1, !isOutput[input] else { return nil }
         for operand in graph.entries[input].inputs where graph.entries[operand].shape == graph.entries[input].shape {
             if let sibling = siblingGroup(index, reading: operand) { return sibling }
+        }
+        return nil
+    }
+
+    /// A small loop over the same elements that reads what the entry is computed from, without an edge between them, such
+    /// as that of the gradient of another gate of a recurrent cell.
+    private func neighborGroup(_ index: Int) -> Int? {
+        let shape = graph.entries[index].shape
+        var reached = [index], visited: Set<Int> = [index]
+        for _ in 0..<4 {
+            var next: [Int] = []
+            for entry in reached {
+                for input in graph.entries[entry].inputs
+                where graph.entries[input].shape == shape && isComputed(input) && visited.insert(input).inserted {
+                    if let neighbor = neighborGroup(index, reading: input) { return neighbor }
+                    if case .elementwise = graph.entries[input].role { next.append(input) }
+                }
+            }
+            reached = next
+        }
+        return nil
+    }
+
+    private func isComputed(_ index: Int) -> Bool {
+        switch graph.entries[index].role {
+        case .fill, .broadcast: false
+        default: true
+        }
+    }
+
+    private func neighborGroup(_ index: Int, reading input: Int) -> Int? {
+        var readers = consumers[input]
+        // Parts of one value are neighbours too.
+        if case .view = graph.entries[input].role {
+            readers += consumers[graph.entries[input].inputs[0]].flatMap { consumers[$0] }
+        }
+        for consumer in readers where consumer != index {
+            guard let candidate = group[consumer], groups[candidate].members.count < Swift.min(limit, 16),
+                groups[candidate].reductions.isEmpty, fits(index, candidate, expanded: false),
+                groups[candidate].space == graph.entries[index].shape
+            else { continue }
+            if !reaches(consumers[index], candidate) { return candidate }
         }
         return nil
     }

@@ -51,6 +51,8 @@ package struct Lowering {
     /// Each entry's elements, as a view whose buffer is the entry that holds them.
     private(set) var places: [View] = []
     private(set) var copies: Set<Int> = []
+    /// Results of loops that are written right into their regions of an assembled value, by entry: the assembled one.
+    private(set) var embedded: [Int: Int] = [:]
     private(set) var units: [Unit] = []
     private var producer: [Int: Int] = [:]
     /// The kernel on which a group rides.
@@ -86,7 +88,28 @@ package struct Lowering {
                 places.append(own)
             }
         }
+        for index in graph.entries.indices { embedParts(of: index) }
     }
+
+    /// Has loops write the parts of a value that nobody else reads where they belong.
+    private mutating func embedParts(of index: Int) {
+        let entry = graph.entries[index]
+        guard case .assemble(nil, let regions) = entry.role else { return }
+        let views = regions(places[index], entry.inputs.map { graph.entries[$0].shape })
+        for (input, view) in zip(entry.inputs, views) {
+            guard let group = fusion.group[input], fusion.groups[group].members.contains(input),
+                !fusion.groups[group].rowMembers.contains(input), graph.entries[input].dtype == entry.dtype,
+                fusion.consumers[input].allSatisfy({ $0 == index || fusion.group[$0] == group }),
+                entry.inputs.filter({ $0 == input }).count == 1, !graph.outputs.contains(input),
+                view.denseRun >= Self.shortestRun
+            else { continue }
+            embedded[input] = index
+            places[input] = view
+        }
+    }
+
+    /// Loops over shorter runs cost more than a copy of what they give.
+    private static let shortestRun = 64
 
     /// Lets loops ride on the kernels that feed them.
     mutating func attachEpilogues() {
@@ -185,7 +208,8 @@ package struct Lowering {
             case .kernel where ridden[index] == nil:
                 works.append((.kernel(entry: index, group: nil), reads, [index], index))
             case .assemble:
-                works.append((.assemble(entry: index), reads, [index], index))
+                // Parts that loops write come before as well.
+                works.append((.assemble(entry: index), reads.subtracting([index]), [index], index))
             case .view where copies.contains(index):
                 works.append((.copy(entry: index), reads, [index], index))
             default: break
@@ -205,6 +229,9 @@ package struct Lowering {
             for read in units[index].reads {
                 if let source = producer[read], source != index { addEdge(source, index) }
             }
+        }
+        for (part, whole) in embedded {
+            if let source = producer[part], let target = producer[whole] { addEdge(source, target) }
         }
     }
 
@@ -264,10 +291,13 @@ package struct Lowering {
         }
         for position in 0..<resultCount {
             let entry = graph.outputs[position]
-            if places[entry].buffer == entry, places[entry].isDense, external[entry] == nil, producer[entry] != nil {
-                external[entry] = .result(position)
+            let (place, base) = (places[entry], places[entry].buffer)
+            // Under another shape perhaps, but all of it.
+            let isWhole = place.isDense && place.offset == 0 && graph.entries[base].shape.count == place.shape.count
+            if isWhole, external[base] == nil, producer[base] != nil {
+                external[base] = .result(position)
             } else {
-                addFinal(.result(position), reads: places[entry].buffer, order: entry)
+                addFinal(.result(position), reads: base, order: entry)
             }
         }
         // New values that are themselves old values of leaves are read before anything is written.

@@ -31,6 +31,16 @@ package struct View: Sendable {
         return true
     }
 
+    /// How many elements lie one behind the other before the first gap.
+    package var denseRun: Int {
+        var run = 1
+        for axis in stride(from: shape.rank - 1, through: 0, by: -1) where shape[axis] != 1 {
+            if strides[axis] != run { return run }
+            run *= shape[axis]
+        }
+        return run
+    }
+
     /// The same elements under another shape, where strides can express that.
     package func reshaped(to target: Shape) -> View? {
         if shape.count == 0 || isDense {

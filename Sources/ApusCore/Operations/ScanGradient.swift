@@ -65,7 +65,7 @@ struct ScanGradient {
             }
         }
         // What is carried back is known of all steps only if the loop gives it.
-        let known = Set((candidates + kept).map { ObjectIdentifier($0) })
+        let known = Set((candidates + kept + inputGradients).map { ObjectIdentifier($0) })
         let asked = sums.asked.filter { !known.contains(ObjectIdentifier($0)) }
 
         let all = candidates + kept
@@ -121,7 +121,7 @@ struct ScanGradient {
         for (position, entry) in accumulated.enumerated() { answers[entry.index] = given[carried.count + position] }
         let outputs = given[(carried.count + accumulated.count)...]
         for (index, tensor) in zip(inputIndices, outputs) { answers[index] = tensor }
-        for (node, tensor) in zip(asked, outputs.dropFirst(inputIndices.count)) {
+        for (node, tensor) in zip(inputGradients + asked, outputs) {
             sequences[ObjectIdentifier(node)] = tensor
         }
         var values = ScanSums.Values(sequences: sequences, constants: constants, steps: scan.steps)

@@ -1,0 +1,62 @@
+import ApusCore
+import Testing
+
+/// Joined values whose parts are written where they belong, without copies.
+@Suite(.serialized) struct AssemblyTests {
+    private func values(_ shape: Shape, _ seed: Int) -> Tensor {
+        let values: [Double] = (0..<shape.count).map { Double(($0 * 7919 + seed * 104_729) % 2003) / 1000 - 1 }
+        return Tensor(values, shape: shape)
+    }
+
+    /// The kernel calls, once the results are those of the definition.
+    private func calls(_ inputs: [Tensor], _ function: ([Tensor]) -> [Tensor]) throws -> [String] {
+        let program = try CompiledFunction(inputs: inputs.map { ($0.shape, $0.dtype) }, function)
+        for (found, wanted) in zip(try program(inputs), function(inputs)) {
+            let expected: [Double] = try ReferenceExecutor.evaluate(wanted).values
+            let result: [Double] = try found.array()
+            #expect(result.count == expected.count)
+            #expect(zip(result, expected).allSatisfy { ($0 - $1).magnitude < 1e-12 })
+        }
+        return program.calls
+    }
+
+    @Test func partsAreWrittenWhereTheyBelong() throws {
+        let calls = try calls([values([3, 80], 1), values([3, 70], 2)]) { inputs in
+            [Tensor.concatenate([inputs[0].exp(), inputs[1].tanh()], axis: 1)]
+        }
+        #expect(calls.sorted() == ["fused  [3, 70] tanh", "fused  [3, 80] exp"])
+    }
+
+    @Test func partsThatOthersReadAreCopied() throws {
+        let calls = try calls([values([3, 80], 1), values([3, 70], 2)]) { inputs in
+            let first = inputs[0].exp()
+            let joined = Tensor.concatenate([first, inputs[1].tanh(), inputs[0]], axis: 1)
+            return [joined, matmul(first, joined.slice(axis: 1, 0..<80).transposed())]
+        }
+        #expect(calls.filter { $0 == "fused  [3, 80] copy" }.count >= 2, "\(calls)")
+    }
+
+    @Test func shortRunsAreCopied() throws {
+        let calls = try calls([values([30, 8], 1), values([30, 7], 2)]) { inputs in
+            [Tensor.concatenate([inputs[0].exp(), inputs[1].tanh()], axis: 1)]
+        }
+        #expect(calls.contains("fused  [30, 8] copy") && calls.contains("fused  [30, 7] copy"), "\(calls)")
+    }
+
+    @Test func joinedPartsOfJoinedPartsAndRepeatedOnes() throws {
+        _ = try calls([values([2, 3, 64], 1), values([64], 2)]) { inputs in
+            let a = inputs[0].exp() + inputs[1]
+            let b = Tensor.concatenate([a, a, inputs[0].square()], axis: 1)
+            let c = Tensor.concatenate([b, b * 2, Tensor.concatenate([a, a * 3], axis: 1)], axis: 0 + 1)
+            return [c, c.sum(axes: [0]), b.reshaped(to: [2, 9, 64]), b.flattened()]
+        }
+    }
+
+    @Test func loopsOverTheSameValueAreOne() throws {
+        let calls = try calls([values([4, 256], 1)]) { inputs in
+            let parts = (0..<4).map { inputs[0].slice(axis: 1, $0 * 64..<($0 + 1) * 64) }
+            return [parts[0].exp(), parts[1].tanh(), parts[2] * parts[3], parts[3].square()]
+        }
+        #expect(calls.count == 1, "\(calls)")
+    }
+}
