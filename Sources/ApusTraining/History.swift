@@ -12,6 +12,8 @@ public struct History: Sendable {
         public let validationLoss: Double?
         /// Metrics on the validation data after the epoch, by name.
         public let validationMetrics: [String: Double]
+        /// The learning rate of its last step; 0 where none was made.
+        public let learningRate: Double
         /// Time spent on training, without validation.
         public let seconds: Double
         /// Training samples a second.
@@ -40,6 +42,8 @@ public struct TrainingProgress: Sendable {
     public let loss: Double
     /// The metrics that are means over samples, over the epoch so far.
     public let metrics: [(name: String, value: Double)]
+    /// The learning rate of the step.
+    public let learningRate: Double
     /// Training samples a second in this epoch.
     public let samplesPerSecond: Double
     /// The share of this epoch's time in which training waited for data, from 0 to 1.

@@ -42,6 +42,7 @@ public final class Trainer {
     /// Steps made in all calls of `fit`.
     public private(set) var stepCount = 0
     private var epochCount = 0
+    private var lastRate = 0.0
     private var lastStep: TrainingStep?
     /// Keeps the memory of the last batch, which its step still points to.
     private var lastBatch: [Storage] = []
@@ -109,7 +110,7 @@ public final class Trainer {
             let check = try validation.map { data throws(ApusError) in try evaluate(data) }
             let finished = History.Epoch(
                 number: epoch + 1, loss: result.loss, metrics: result.metrics, validationLoss: check?.loss,
-                validationMetrics: check?.metrics ?? [:], seconds: result.seconds,
+                validationMetrics: check?.metrics ?? [:], learningRate: lastRate, seconds: result.seconds,
                 samplesPerSecond: result.samplesPerSecond, waitingShare: result.waitingShare)
             history.epochs.append(finished)
             onEpoch?(finished)
@@ -219,7 +220,8 @@ public final class Trainer {
                 onStep(
                     TrainingProgress(
                         epoch: epoch + 1, epochs: epochs, step: index, steps: count,
-                        loss: figures.meanLoss, metrics: running, samplesPerSecond: Double(samples) / seconds,
+                        loss: figures.meanLoss, metrics: running, learningRate: lastRate,
+                        samplesPerSecond: Double(samples) / seconds,
                         waitingShare: waited / seconds,
                         remainingSeconds: (Double(epochs) - done) * (now - start) / done))
             }
@@ -235,6 +237,7 @@ public final class Trainer {
         let rate = schedule?(at: stepCount) ?? optimizer.learningRate
         try schedule?.check(rate, step: stepCount)
         stepCount += 1
+        lastRate = rate
         key.step = stepCount
         memory.setStep(stepCount, learningRate: rate, optimizer)
     }
