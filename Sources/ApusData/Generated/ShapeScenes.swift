@@ -7,7 +7,9 @@ import ApusCore
 ///     let batches = scenes.pipeline.batch(16)                     // DetectionBatch
 ///     let masks = scenes.pipeline.map { try $0.withMaskAsTarget() }.batch(16)
 public struct ShapeScenes: SampleSource {
+    /// The name for listings.
     public let name = "shapes"
+    /// How many pictures there are.
     public let count: Int
     /// Pixels a side.
     public let size: Int
@@ -15,10 +17,13 @@ public struct ShapeScenes: SampleSource {
     public let most: Int
     /// The deviation of the noise, in shades of 255.
     public let noise: Double
+    /// Of all draws.
     public let seed: UInt64
     /// The names of the labels; in masks 0 is the ground, and the classes count from 1.
     public let classNames = ["circle", "square", "triangle"]
 
+    /// - Parameter seed: of all draws; the same gives the same pictures
+    /// - Throws: an `ApusError` for numbers out of range
     public init(
         count: Int, size: Int = 64, most: Int = 3, noise: Double = 8, seed: UInt64
     ) throws(ApusError) {
