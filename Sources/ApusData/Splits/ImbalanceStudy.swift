@@ -20,9 +20,11 @@ public enum ImbalanceRemedy: String, Sendable, Hashable, CaseIterable {
 public struct ImbalanceStudy: Sendable, CustomStringConvertible {
     /// What came of one remedy.
     public struct Outcome: Sendable, Hashable {
+        /// What was done about the imbalance.
         public let remedy: ImbalanceRemedy
         /// The share of each class that is recognised; nil of a class without test samples.
         public let recalls: [Double?]
+        /// The share of samples that were right.
         public let accuracy: Double
         /// The number of samples of a training epoch: what the remedy costs.
         public let samplesPerEpoch: Int
@@ -34,6 +36,7 @@ public struct ImbalanceStudy: Sendable, CustomStringConvertible {
         }
     }
 
+    /// What each remedy gave.
     public let outcomes: [Outcome]
     /// The frequencies of the training set.
     public let balance: ClassBalance

@@ -19,9 +19,11 @@ import ApusCore
 public struct LearningCurve: Sendable, CustomStringConvertible {
     /// The scores with one number of samples.
     public struct Point: Sendable, Hashable {
+        /// How many samples were learnt from.
         public let size: Int
         /// One for each repetition.
         public let scores: [Double]
+        /// The mean of the scores.
         public var mean: Double { scores.reduce(0, +) / Double(scores.count) }
         /// The standard deviation over repetitions; 0 of one.
         public var deviation: Double {

@@ -20,6 +20,7 @@ import ApusCore
 public struct SetComparison: Sendable {
     /// How much one attribute differs.
     public struct Difference: Sendable, Hashable {
+        /// The attribute.
         public let name: String
         /// The means in both sets.
         public let first, second: Double
