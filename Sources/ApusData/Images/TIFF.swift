@@ -45,6 +45,10 @@ public enum TIFF {
             func long(_ reader: inout ByteReader) -> Int? {
                 reader.integer(UInt32.self, bigEndian: big).map(Int.init)
             }
+            let marks: [[UInt8]] = [[0x49, 0x49, 42, 0], [0x4d, 0x4d, 0, 42]]
+            guard marks.contains(Array(bytes.prefix(4))) else {
+                throw Image.damaged(place, "it does not begin with II and 42, or MM and 42 (byte 0)")
+            }
             guard let start = long(&reader), start >= 8, start < bytes.count else {
                 throw Image.damaged(place, "its directory is not in the file (byte 4)")
             }
@@ -56,7 +60,11 @@ public enum TIFF {
                     throw Image.damaged(place, "it ends in entry \(entry) of its directory (byte \(position))")
                 }
                 let value = type == 3 ? word(&reader) : long(&reader)
-                if let value, count >= 1 { values[tag] = value }
+                // The library writes by its own idea of the size, without a look at the room: both must agree.
+                if tag == 256 || tag == 257, values[tag] != nil || count != 1 || !(3...4).contains(type) {
+                    throw Image.damaged(place, "its size is not one number (byte \(position))")
+                }
+                if let value, count >= 1, values[tag] == nil { values[tag] = value }
                 reader.offset = position + 12
                 guard reader.remaining >= 0 else {
                     throw Image.damaged(place, "it ends in entry \(entry) of its directory (byte \(position))")
