@@ -22,14 +22,7 @@ package struct View: Sendable {
     package var byteOffset: Int { offset * dtype.size }
 
     /// Whether the elements lie row-major without gaps.
-    package var isDense: Bool {
-        var expected = 1
-        for axis in stride(from: shape.rank - 1, through: 0, by: -1) where shape[axis] != 1 {
-            if strides[axis] != expected { return false }
-            expected *= shape[axis]
-        }
-        return true
-    }
+    package var isDense: Bool { denseRun == shape.count }
 
     /// How many elements lie one behind the other before the first gap.
     package var denseRun: Int {
