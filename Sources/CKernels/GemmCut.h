@@ -33,8 +33,13 @@ static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_g
     return (double)rows * (double)columns + (double)tile->lanes * (1.5 * fetched + packed);
 }
 
+/// Where a batch element of an operand begins.
+static inline long apus_gemm_offset(long batch, long inner, long step, long outer) {
+    return inner > 0 ? batch / inner * outer + batch % inner * step : batch * step;
+}
+
 static inline void apus_gemm_merge_batches(apus_gemm *g) {
-    if (g->batch > 1 && g->b_batch == 0 && g->a_batch == g->m * g->a_row && g->c_batch == g->m * g->ldc) {
+    if (g->batch > 1 && g->batch_inner == 0 && g->b_batch == 0 && g->a_batch == g->m * g->a_row && g->c_batch == g->m * g->ldc) {
         g->m *= g->batch;
         g->batch = 1;
     }

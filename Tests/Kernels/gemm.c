@@ -12,7 +12,11 @@ static void test_product(int dtype, long m, long n, long k, long batch, int a_tu
     long b_batch = b_shared ? 0 : b_turned ? (k + b_gap) * n : (n + b_gap) * k;
     long b_count = b_turned ? (k + b_gap) * n : (n + b_gap) * k;
     long ldc = n + c_gap, c_batch = m * ldc;
-    buffer a = buffer_new(batch * a_batch, dtype), b = buffer_new(b_shared ? b_count : batch * b_count, dtype);
+    // Runs of batch elements may be turned against the batch, as heads of attention are.
+    long inner = batch % 2 == 0 && one_in(2) ? 2 : 0, a_outer = a_batch, b_outer = b_batch;
+    if (inner) a_batch *= batch / inner, b_batch *= batch / inner;
+    buffer a = buffer_new(batch * (inner ? a_outer : a_batch), dtype);
+    buffer b = buffer_new(b_shared ? b_count : batch * b_count, dtype);
     buffer c = buffer_new(batch * c_batch, dtype), bias = buffer_new(n, dtype);
     buffer_fill(a, -1, 1);
     buffer_fill(b, -1, 1);
@@ -22,12 +26,14 @@ static void test_product(int dtype, long m, long n, long k, long batch, int a_tu
     double *want = calloc((size_t)c.count + 1, sizeof *want), *scale = calloc((size_t)c.count + 1, sizeof *scale);
     for (long i = 0; i < c.count; i++) want[i] = element(c.data, dtype, i);
     for (long s = 0; s < batch; s++) {
+        long a_start = inner ? s / inner * a_outer + s % inner * a_batch : s * a_batch;
+        long b_start = inner ? s / inner * b_outer + s % inner * b_batch : s * b_batch;
         for (long i = 0; i < m; i++) {
             for (long j = 0; j < n; j++) {
                 double sum = 0, size = 1;
                 for (long l = 0; l < k; l++) {
-                    double product = element(a.data, dtype, s * a_batch + i * a_row + l * a_column) *
-                                     element(b.data, dtype, s * b_batch + l * b_row + j * b_column);
+                    double product = element(a.data, dtype, a_start + i * a_row + l * a_column) *
+                                     element(b.data, dtype, b_start + l * b_row + j * b_column);
                     sum += product;
                     size += fabs(product);
                 }
@@ -39,12 +45,12 @@ static void test_product(int dtype, long m, long n, long k, long batch, int a_tu
     }
     apus_fused epilogue = epilogue_relu(c, ldc, bias, batch * m, n);
     apus_gemm args = {a.data, b.data, c.data, batch, m, n, k, a_row, a_column, a_batch, b_row, b_column, b_batch,
-                      ldc, c_batch, with_epilogue ? &epilogue : NULL, NULL};
+                      ldc, c_batch, with_epilogue ? &epilogue : NULL, NULL, inner, a_outer, b_outer};
     apus_plan plan;
     apus_gemm_plan(&args, dtype, &plan);
     char what[200];
-    snprintf(what, sizeof what, "%s f%d %ld x (%ld, %ld, %ld) turned %d %d gaps %ld %ld %ld epilogue %d", plan.name,
-             dtype == APUS_F64 ? 64 : 32, batch, m, n, k, a_turned, b_turned, a_gap, b_gap, c_gap, with_epilogue);
+    snprintf(what, sizeof what, "%s f%d %ld (%ld) x (%ld, %ld, %ld) turned %d %d gaps %ld %ld %ld epilogue %d", plan.name,
+             dtype == APUS_F64 ? 64 : 32, batch, inner, m, n, k, a_turned, b_turned, a_gap, b_gap, c_gap, with_epilogue);
     // Sums of columns ask for rows that follow each other through all batches.
     if (with_epilogue && n > 0 && batch * m > 0 && c_batch == m * ldc && one_in(2)) gather_columns(&epilogue, &plan);
     run_plan(&plan, &args, &args.workspace, c, what);
@@ -59,7 +65,7 @@ static void test_product(int dtype, long m, long n, long k, long batch, int a_tu
 }
 
 static void test_one(int dtype, long most, int big) {
-    long m = random_long(0, most), n = random_long(0, most), k = random_long(0, most), batch = big ? 1 : random_long(1, 3);
+    long m = random_long(0, most), n = random_long(0, most), k = random_long(0, most), batch = big ? 1 : random_long(1, 6);
     // Rows may stand further apart than they are long.
     test_product(dtype, m, n, k, batch, one_in(2), one_in(3) ? random_long(1, 9) : 0);
 }

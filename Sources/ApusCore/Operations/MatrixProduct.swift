@@ -58,13 +58,14 @@ package struct MatrixProduct: Operation {
         }
     }
 
-    /// Any strides of the matrix axes; the leading axes must lie evenly.
-    package func accepts(_ view: View, input: Int) -> Bool { Self.batchStride(view) != nil }
+    /// Any strides of the matrix axes; the leading axes but the last of them must lie evenly.
+    package func accepts(_ view: View, input: Int) -> Bool { Self.outerStride(view) != nil }
 
-    private static func batchStride(_ view: View) -> Int? {
-        let leading = view.shape.rank - 2
+    /// The distance between runs of the last leading axis, for example between samples whose heads are such runs.
+    private static func outerStride(_ view: View) -> Int? {
+        let outer = Swift.max(view.shape.rank - 3, 0)
         var (count, step) = (1, 0)
-        for axis in stride(from: leading - 1, through: 0, by: -1) where view.shape[axis] != 1 {
+        for axis in stride(from: outer - 1, through: 0, by: -1) where view.shape[axis] != 1 {
             if count == 1 {
                 step = view.strides[axis]
             } else if view.strides[axis] != step * count {
@@ -85,12 +86,20 @@ package struct MatrixProduct: Operation {
         arguments.batch = c.shape.extents.dropLast(2).reduce(1, *)
         arguments.a_row = a.strides[rank - 2]
         arguments.a_column = a.strides[rank - 1]
-        arguments.a_batch = Self.batchStride(a) ?? 0
         arguments.b_row = b.strides[rank - 2]
         arguments.b_column = b.strides[rank - 1]
-        arguments.b_batch = Self.batchStride(b) ?? 0
         arguments.ldc = arguments.n
         arguments.c_batch = arguments.m * arguments.n
+        if rank > 2 {
+            let inner = c.shape[rank - 3]
+            let (aOuter, bOuter) = (Self.outerStride(a) ?? 0, Self.outerStride(b) ?? 0)
+            let hasRuns = inner > 1 && arguments.batch > inner
+            arguments.a_batch = inner > 1 ? a.strides[rank - 3] : aOuter
+            arguments.b_batch = inner > 1 ? b.strides[rank - 3] : bOuter
+            if hasRuns, (aOuter, bOuter) != (arguments.a_batch * inner, arguments.b_batch * inner) {
+                (arguments.batch_inner, arguments.a_outer, arguments.b_outer) = (inner, aOuter, bOuter)
+            }
+        }
         arguments.epilogue = kernel.epiloguePointer
         var plan = apus_plan()
         apus_gemm_plan(&arguments, Int32(c.dtype.rawValue), &plan)

@@ -210,6 +210,8 @@ typedef struct {
     long ldc, c_batch;
     const apus_fused *epilogue;
     void *workspace;
+    /// 0, or: the batch is runs of so many, whose elements are a_batch and b_batch apart and the runs a_outer and b_outer.
+    long batch_inner, a_outer, b_outer;
 } apus_gemm;
 
 void apus_gemm_plan(const apus_gemm *args, int dtype, apus_plan *plan);

@@ -59,4 +59,22 @@ import Testing
         }
         #expect(calls.count == 1, "\(calls)")
     }
+
+    /// Heads of attention: the middle axes change places on the way in and out, and nothing is copied for the products.
+    @Test func turnedBatchesAreMultipliedWhereTheyAre() throws {
+        let x = values([3, 5, 4, 7], 1), y = values([3, 6, 4, 7], 2), row = values([3, 1, 4, 7], 3)
+        let calls = try calls([x, y, row]) { inputs in
+            let (a, b) = (inputs[0].permuted([0, 2, 1, 3]), inputs[1].permuted([0, 2, 3, 1]))
+            let single = matmul(inputs[2].permuted([0, 2, 1, 3]), b)
+            return [matmul(a, b), single, matmul(b.permuted([0, 1, 3, 2]), a.permuted([0, 1, 3, 2]))]
+        }
+        #expect(calls.count == 3 && !calls.contains { $0.contains("copy") }, "\(calls)")
+        // More than one axis before the runs lies evenly or is copied.
+        let z = values([2, 3, 5, 4, 7], 4)
+        _ = try self.calls([z]) { inputs in
+            let a = inputs[0].permuted([0, 1, 3, 2, 4])
+            let b = inputs[0].permuted([1, 0, 3, 4, 2])
+            return [matmul(a, a.permuted([0, 1, 2, 4, 3])), matmul(b.permuted([0, 1, 2, 4, 3]), b)]
+        }
+    }
 }
