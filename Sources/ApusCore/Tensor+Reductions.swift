@@ -17,7 +17,7 @@ extension Tensor {
             end = start
         }
         if keepDimensions || result.error != nil { return result }
-        return result.reshaped(to: Shape(shape.extents.indices.filter { !chosen.contains($0) }.map { shape[$0] }))
+        return result.reshaped(to: shape.without(chosen))
     }
 
     /// The sum over axes (all of them by default); with `keepDimensions` they stay with extent 1.
@@ -55,8 +55,8 @@ extension Tensor {
         guard total.error == nil else { return total }
         let divisor = Double(shape.count) / Double(Swift.max(total.shape.count, 1)) - Double(correction)
         let variance = Tensor(Variance(divisor: divisor), [total / divisor, x, mean])
-        if keepDimensions { return variance }
-        return variance.reshaped(to: (x.sum(axes: axes)).shape)
+        guard !keepDimensions, let chosen = try? shape.axes(axes, in: "operation variance") else { return variance }
+        return variance.reshaped(to: shape.without(chosen))
     }
 
     /// The sum that undoes a broadcast from `shape`.
@@ -88,6 +88,13 @@ extension Tensor {
 
     /// The logarithm of `softmax`, over the last axis.
     public func logSoftmax() -> Tensor { self - logSumExp() }
+}
+
+extension Shape {
+    /// The shape with some axes left out.
+    fileprivate func without(_ axes: [Int]) -> Shape {
+        Shape(extents.indices.filter { !axes.contains($0) }.map { self[$0] })
+    }
 }
 
 /// The product of matrices `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. A vector on the left is

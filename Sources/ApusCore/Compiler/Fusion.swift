@@ -267,15 +267,22 @@ package struct Fusion {
         if case .view = graph.entries[input].role {
             readers += consumers[graph.entries[input].inputs[0]].flatMap { consumers[$0] }
         }
-        for consumer in readers where consumer != index {
-            guard let candidate = group[consumer], groups[candidate].members.count < Swift.min(limit, 16),
+        var refused: Set<Int> = []
+        for consumer in readers where consumer != index && refused.count < Self.mostNeighbors {
+            guard let candidate = group[consumer], !refused.contains(candidate),
+                groups[candidate].members.count < Swift.min(limit, 16),
                 groups[candidate].reductions.isEmpty, fits(index, candidate, expanded: false),
                 groups[candidate].space == graph.entries[index].shape
             else { continue }
             if !reaches(consumers[index], candidate) { return candidate }
+            refused.insert(candidate)
         }
         return nil
     }
+
+    /// How many loops are looked at as neighbours: each look may walk the whole graph, and a value may have thousands of
+    /// parts.
+    private static let mostNeighbors = 4
 
     private func siblingGroup(_ index: Int, reading input: Int) -> Int? {
         for consumer in consumers[input] where consumer != index {

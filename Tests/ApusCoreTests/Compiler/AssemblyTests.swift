@@ -60,6 +60,20 @@ import Testing
         #expect(calls.count == 1, "\(calls)")
     }
 
+    /// What is looked at for neighbours is bounded: this ends at once.
+    @Test func thousandsOfPartsOfOneValueCompile() throws {
+        let calls = try calls([values([1500, 8], 1)]) { inputs in
+            var states = [inputs[0].slice(axis: 0, 0..<1)]
+            for step in 1..<1500 {
+                states.append(
+                    matmul(states[step - 1], Tensor.identity(8, dtype: .float64)).tanh()
+                        + inputs[0].slice(axis: 0, step..<step + 1).tanh())
+            }
+            return [states[1499]]
+        }
+        #expect(calls.count < 4 * 1500)
+    }
+
     /// Heads of attention: the middle axes change places on the way in and out, and nothing is copied for the products.
     @Test func turnedBatchesAreMultipliedWhereTheyAre() throws {
         let x = values([3, 5, 4, 7], 1), y = values([3, 6, 4, 7], 2), row = values([3, 1, 4, 7], 3)

@@ -41,6 +41,12 @@ import Testing
         #expect(program.calls.filter { $0 == "fused  [6, 5, 4] multiply sum" }.count == 1, "\(program.calls)")
     }
 
+    /// 70,000 is beyond the numbers of float16, half of it is not.
+    @Test func smallFactorsStayInSumsOfHalfTheBits() throws {
+        let ones = Tensor([Float](repeating: 1, count: 70_000), shape: [70_000]).cast(to: .float16)
+        #expect(try (ones * 0.5).sum().item() == 35_008)
+    }
+
     @Test func scatteredElementsAreAddedOntoTheirBase() throws {
         let table = values([40, 6], 1), rows = values([5, 2, 6], 2), scale = values([5, 2, 1], 3), rate = values([1], 4)
         let indices = Tensor([3, 0, 39, 3, 3, 7, 0, 1, 39, 20] as [Int64], shape: [5, 2])

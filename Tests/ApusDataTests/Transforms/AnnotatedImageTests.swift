@@ -25,25 +25,10 @@ import Testing
 
     /// Intersection over union of the pixels whose centres are in an object's outline, and those of the mask.
     static func overlap(_ image: AnnotatedImage) -> Double? {
-        guard let mask = image.mask, let outline = image.objects.first?.outline else { return nil }
-        var (both, either) = (0, 0)
-        for row in 0..<mask.height {
-            // Where the outline crosses the line of the pixels' centres.
-            let y = Double(row) + 0.5
-            var crossings: [Double] = []
-            for (index, point) in outline.enumerated() {
-                let next = outline[(index + 1) % outline.count]
-                guard (point.y <= y) != (next.y <= y) else { continue }
-                crossings.append(point.x + (y - point.y) / (next.y - point.y) * (next.x - point.x))
-            }
-            let (low, high) = (crossings.min() ?? 1e9, crossings.max() ?? 1e9)
-            for column in 0..<mask.width {
-                let x = Double(column) + 0.5
-                let (inside, marked) = (x >= low && x < high, mask.pixels[row * mask.width + column] != 0)
-                both += inside && marked ? 1 : 0
-                either += inside || marked ? 1 : 0
-            }
-        }
+        guard let mask = image.mask, let object = image.objects.first else { return nil }
+        let pairs = zip(
+            BoxAndMaskTests.pixels(of: object, width: mask.width, height: mask.height), mask.pixels.map { $0 != 0 })
+        let both = pairs.count { $0 && $1 }, either = pairs.count { $0 || $1 }
         return either == 0 ? nil : Double(both) / Double(either)
     }
 
