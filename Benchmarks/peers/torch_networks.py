@@ -1,4 +1,4 @@
-"""The networks beyond the first four in PyTorch: `make(workload, batch, dropout)` gives modules, optimizer groups and a step."""
+"""The networks beyond the first four in PyTorch: `make(workload, dropout)` gives modules, `training_step` a step."""
 import torch
 from torch import nn
 from torch.nn import functional as F

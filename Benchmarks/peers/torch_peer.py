@@ -1,5 +1,6 @@
 """PyTorch. Modes: eager, channels_last, compile, compile_cl (both), each also with `+fused` (optimizer in one
-kernel); `+tuned` names a process started with the preloads of the runner (see README.md)."""
+kernel); predictions also jit (TorchScript, frozen), freeze (inductor, with constants folded) and ort (ONNX Runtime);
+`+tuned` names a process started with the preloads of the runner (see README.md)."""
 import time
 import harness
 
@@ -14,7 +15,9 @@ import torch_networks
 torch.set_num_threads(chosen.threads)
 torch.manual_seed(0)
 base, *extras = chosen.mode.split('+')
-assert base in ('eager', 'channels_last', 'compile', 'compile_cl', 'freeze') and set(extras) <= {'fused', 'tuned'}, chosen.mode
+predictive = ('jit', 'freeze', 'ort') if chosen.workload in harness.INFERENCE else ()
+assert base in ('eager', 'channels_last', 'compile', 'compile_cl', *predictive), chosen.mode
+assert set(extras) <= {'fused', 'tuned'}, chosen.mode
 channels_last = base in ('channels_last', 'compile_cl')
 compiled = base in ('compile', 'compile_cl')
 fused = {'fused': True} if 'fused' in extras else {}
@@ -92,14 +95,39 @@ def placed(model):
 def prediction(workload, data):
     """A forward pass in inference mode; a number of the output is read."""
     model = placed(network(harness.INFERENCE[workload])).eval()
-    if base == 'freeze':
+    count = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    if base == 'ort':
+        return exported(model, data), count
+    if base == 'jit':
         model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, data[0][:1])))
-    forward = torch.compile(model) if compiled else model
+    if base == 'freeze':
+        import torch._inductor.config
+        torch._inductor.config.freezing = True
+    forward = torch.compile(model) if compiled or base == 'freeze' else model
 
     def step(index):
         with torch.inference_mode():
             return forward(data[index % len(data)][0]).flatten()[0].item()
-    return step, sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return step, count
+
+
+def exported(model, data):
+    """The same by ONNX Runtime."""
+    import contextlib
+    import logging
+    import os
+    import tempfile
+    import onnxruntime
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(None):
+        path = os.path.join(folder, 'network.onnx')
+        torch.onnx.export(model, data[0][:1], path, dynamo=True)
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads, settings.inter_op_num_threads = chosen.threads, 1
+        session = onnxruntime.InferenceSession(path, settings, providers=['CPUExecutionProvider'])
+    name = session.get_inputs()[0].name
+    inputs = [{name: batch[0].numpy()} for batch in data]
+    return lambda index: float(session.run(None, inputs[index % len(inputs)])[0].flat[0])
 
 
 def training_step(workload, data):
@@ -154,4 +182,8 @@ else:
     data = [tuple(map(tensor, batch)) for batch in harness.batches(chosen.workload, size=chosen.batch)]
     make = prediction if chosen.workload in harness.INFERENCE else training_step
     step, parameters = make(chosen.workload, data)
-    harness.train(step, chosen, 'torch', version, import_s, parameters)
+    framework = 'torch'
+    if base == 'ort':
+        from importlib import metadata
+        framework, version = 'onnxruntime', metadata.version('onnxruntime')
+    harness.train(step, chosen, framework, version, import_s, parameters)
