@@ -7,23 +7,45 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, 'peers'))
-from harness import INFERENCE, PARAMETERS, WORKLOADS
+from harness import INFERENCE, PARAMETERS, PIPELINES, WORKLOADS
 
 TORCH = [base + fused + tuned for base in ('eager', 'channels_last', 'compile', 'compile_cl')
          for fused in ('', '+fused') for tuned in ('', '+tuned')]
 MODES = {'torch': TORCH, 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': ['compile']}
-# Modes that were the fastest of their framework on some workload, with PyTorch's defaults for comparison.
-QUICK = {'torch': ['eager', 'channels_last+fused+tuned', 'compile+fused+tuned', 'compile_cl+fused+tuned'],
+# With `--quick`: modes that were the fastest of their framework on some workload, PyTorch's defaults, and its best with
+# the preloads.
+QUICK = {'torch': ['eager', 'channels_last+fused', 'channels_last+fused+tuned', 'compile_cl+fused',
+                   'compile_cl+fused+tuned'],
          'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
+# What inductor takes a minute and more to compile on two cores is left out then.
+SLOW_TO_COMPILE = {'resnet18_cifar', 'densenet_bc_cifar', 'unet_128', 'dcgan_28', 'mobilenetv2_96', 'seq2seq_bahdanau'}
 # Compilation of single operations or of one step shows nothing that the other workloads do not.
 MICRO = {'torch': ['eager', 'channels_last', 'channels_last+tuned'], 'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
-# Predictions have no optimizer; `freeze` is TorchScript's form of a network whose weights no longer change.
-PREDICTION = {'torch': ['eager', 'channels_last', 'channels_last+tuned', 'compile', 'compile+tuned', 'freeze',
-                        'freeze+tuned'], 'keras': [], 'jax': [], 'mlx': []}
-# The networks that these peers have; PyTorch has all.
-FIRST = ['mlp_mnist', 'cnn_mnist', 'lenet5', 'resnet18_cifar', 'micro', 'coldstart']
-NETWORKS = {'keras': FIRST, 'jax': FIRST, 'mlx': FIRST}
+# Predictions have no optimizer; PyTorch has three more ways to prepare a network whose weights no longer change.
+PREDICTION = {'torch': ['eager', 'channels_last', 'channels_last+tuned', 'compile', 'jit', 'jit+tuned', 'freeze',
+                        'freeze+tuned', 'ort'], 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': []}
+# Loaders of PyTorch with and without processes of their own, by Pillow or by torchvision's decoder; tf.data.
+PIPELINE = {'torch': ['loader0', 'loader2', 'loader0_io', 'loader2_io'], 'keras': ['data'], 'jax': [], 'mlx': []}
+PIPELINE_MEMORY = {**PIPELINE, 'torch': ['loader0', 'loader2']}
+WORD_VECTORS = {'gensim': ['word2vec']}
+# The networks that this peer has; the others have all.
+NETWORKS = {'mlx': ['mlp_mnist', 'cnn_mnist', 'lenet5', 'resnet18_cifar', 'micro', 'coldstart'], 'gensim': ['sgns']}
+ENVIRONMENTS = {'gensim': 'misc'}
 COLD_START = {'torch': ['eager', 'compile'], 'keras': ['graph', 'xla'], 'jax': ['jit'], 'mlx': ['compile']}
+
+
+def modes(workload, peer, quick):
+    """The modes of a peer that are of interest for a workload."""
+    if peer == 'gensim':
+        return WORD_VECTORS[peer] if workload == 'sgns' else []
+    if workload not in NETWORKS.get(peer, [*WORKLOADS, *PIPELINES]):
+        return []
+    tables = {'micro': MICRO, 'coldstart': COLD_START, 'pipeline_jpeg': PIPELINE, 'pipeline_memory': PIPELINE_MEMORY}
+    tables.update(dict.fromkeys(INFERENCE, PREDICTION))
+    chosen = tables.get(workload, QUICK if quick else MODES)[peer]
+    if quick and workload in SLOW_TO_COMPILE:
+        chosen = [mode for mode in chosen if not mode.startswith('compile')]
+    return chosen
 
 
 class Contestant:
@@ -82,14 +104,14 @@ class Peers:
             return None
         return f'{library}:{found[0]}'
 
-    def contestants(self, framework, modes):
+    def contestants(self, framework, modes, pipeline=False):
         """`framework` may carry a suffix (torch213): another environment of the same peer."""
         peer = framework.rstrip('0123456789.-')
-        python = os.path.join(self.directory, 'venv-' + framework, 'bin', 'python')
+        python = os.path.join(self.directory, 'venv-' + ENVIRONMENTS.get(framework, framework), 'bin', 'python')
         if not os.path.exists(python):
             self.missing.append(f'{framework}: no {shlex.quote(python)}')
             return []
-        script = os.path.join(HERE, 'peers', peer + '_peer.py')
+        script = os.path.join(HERE, 'peers', ('pipeline' if pipeline else peer) + '_peer.py')
         chosen = []
         for mode in modes:
             tuned = mode.endswith('+tuned')

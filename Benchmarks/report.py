@@ -3,8 +3,8 @@ import json
 import os
 import statistics
 
-MIDDLE = ['ms_per_step_median', 'ms_per_step_p10', 'ms_per_step_p90', 'ms_per_step_min', 'cpu_ms_per_step',
-          'items_per_s', 'gflops', 'peak_rss_mb', 'import_s', 'other_cores']
+MIDDLE = ['ms_per_step_median', 'ms_per_step_p10', 'ms_per_step_p90', 'ms_per_step_p99', 'ms_per_step_min',
+          'cpu_ms_per_step', 'items_per_s', 'gflops', 'peak_rss_mb', 'import_s', 'other_cores', 'waiting_share']
 
 
 def summarise(samples):
@@ -32,17 +32,20 @@ def summarise(samples):
         entry['params'] = records[0].get('params')
         entry['processes'], entry['disturbed'] = len(records), sum(record['disturbed'] for record in records)
         entry['ratio'] = ratio(members, samples, operation) if framework != 'apus' else 1.0
+        if workload.startswith('inference_'):
+            tail = 'ms_per_step_p99'
+            entry['ratio_p99'] = ratio(members, samples, operation, tail) if framework != 'apus' else 1.0
         entries.append(entry)
     return entries
 
 
-def ratio(members, samples, operation):
+def ratio(members, samples, operation, figure='ms_per_step_median'):
     """How many times as fast as this peer Apus is: the median over the pairs, None without Apus."""
     apus = {(number, pair): record for number, pair, record in samples
             if record['framework'] == 'apus' and record.get('op') == operation}
     pairs = [(record, apus[number, pair]) for number, pair, record in members if (number, pair) in apus]
     clean = [(peer, own) for peer, own in pairs if not peer['disturbed'] and not own['disturbed']] or pairs
-    values = [peer['ms_per_step_median'] / own['ms_per_step_median'] for peer, own in clean]
+    values = [peer[figure] / own[figure] for peer, own in clean if own.get(figure) and peer.get(figure)]
     return round(statistics.median(values), 3) if values else None
 
 
@@ -85,23 +88,73 @@ def markdown(result):
 
 
 def summary(entries):
-    """Per workload, Apus against the fastest peer of all."""
-    rows = []
+    """Per workload, Apus against the fastest peer as it comes, and against PyTorch at its best with the preloads."""
+    rows, predictions, pipelines = [], [], []
     workloads = [(e['workload'], e['threads']) for e in entries if e['workload'] != 'micro']
     for workload, threads in dict.fromkeys(workloads):
         chosen = [e for e in entries if (e['workload'], e['threads']) == (workload, threads)]
-        peers = [e for e in chosen if e['framework'] != 'apus']
         apus = next((e for e in chosen if e['framework'] == 'apus'), None)
+        peers = [e for e in chosen if e['framework'] != 'apus']
+        forced = fastest(e for e in peers if '+tuned' in e['mode'])
+        stock = fastest(e for e in peers if '+tuned' not in e['mode'] and e['framework'] != 'onnxruntime')
+        own = apus and milliseconds(apus['ms_per_step_median'])
         if not peers:
             continue
-        fastest = min(peers, key=lambda e: e['ms_per_step_median'])
-        leanest = min((e['peak_rss_mb'] for e in peers if e['framework'].startswith('torch')), default=None)
-        memory = apus and leanest and f"{leanest / apus['peak_rss_mb']:.1f}"
-        rows.append([workload, threads, apus and milliseconds(apus['ms_per_step_median']),
-                     f"{fastest['framework']} {fastest['mode']}", milliseconds(fastest['ms_per_step_median']),
-                     fastest['ratio'] and f"**{fastest['ratio']:.2f}**", memory])
-    header = ['workload', 'threads', 'Apus ms', 'fastest peer', 'its ms', 'ratio', "PyTorch's memory / Apus'"]
-    return table(header, rows) if rows else []
+        if workload.startswith('pipeline_'):
+            share = apus and apus.get('waiting_share')
+            pipelines.append([workload, threads, apus and f"{apus['items_per_s']:,.0f}"] + [
+                cell for framework in ('keras', 'torch')
+                for cell in throughput(fastest(e for e in peers if e['framework'].startswith(framework)))]
+                + [None if share is None else f'{100 * share:.2f} %'])
+        elif workload.startswith('inference_'):
+            runtime = fastest(e for e in peers if e['framework'] == 'onnxruntime')
+            predictions.append([workload, threads, own, apus and milliseconds(apus['ms_per_step_p99'])]
+                               + tails(stock) + tails(runtime) + tails(forced))
+        else:
+            first = apus and apus.get('first_step_s')
+            memory = apus and stock and f"{apus['peak_rss_mb']:.0f} / {stock['peak_rss_mb']:.0f}"
+            steady = first and apus['ms_per_step_median'] / 1e3
+            rows.append([workload, threads, own, *named(stock), *named(forced), memory, first and f'{first:.3g}',
+                         first and f'{first / steady:.1f}'])
+    lines = []
+    if rows:
+        lines += table(['workload', 'threads', 'Apus ms', 'fastest peer', 'its ms', 'ratio', 'PyTorch, forced',
+                        'its ms', 'ratio', "peak MB, Apus / fastest peer", 'first step s', 'first / steady'], rows)
+    if predictions:
+        lines += table(['prediction', 'threads', 'Apus p50 ms', 'p99 ms', 'fastest peer', 'its p50', 'p99',
+                        'ratio at p50', 'at p99', 'runtime', 'its p50', 'p99', 'ratio at p50', 'at p99', 'PyTorch, forced', 'its p50',
+                        'p99', 'ratio at p50', 'at p99'], predictions)
+    if pipelines:
+        lines += table(['pipeline', 'threads', 'Apus items/s', 'tf.data', 'its items/s', 'ratio', "PyTorch's best",
+                        'its items/s', 'ratio', 'share of a step that waits for data'], pipelines)
+    return lines
+
+
+def fastest(entries):
+    return min(entries, key=lambda e: e['ms_per_step_median'], default=None)
+
+
+def title(entry):
+    return f"{entry['framework']} {entry['mode']}"
+
+
+def bold(value):
+    return value and f'**{value:.2f}**'
+
+
+def named(entry):
+    return [title(entry), milliseconds(entry['ms_per_step_median']), bold(entry['ratio'])] if entry else [None] * 3
+
+
+def throughput(entry):
+    return [title(entry), f"{entry['items_per_s']:,.0f}", bold(entry['ratio'])] if entry else [None] * 3
+
+
+def tails(entry):
+    if not entry:
+        return [None] * 5
+    return [title(entry), milliseconds(entry['ms_per_step_median']), milliseconds(entry['ms_per_step_p99']),
+            bold(entry['ratio']), bold(entry['ratio_p99'])]
 
 
 def processes(entries):
@@ -111,7 +164,8 @@ def processes(entries):
             if 'ms_per_step_p10' in e else None
         items = f"{e['items_per_s']:,.0f}" if 'items_per_s' in e else None
         rows.append([e['framework'], e['mode'], milliseconds(e['ms_per_step_median']), spread, items,
-                     e['ratio'] and f"{e['ratio']:.2f}", f"{e['peak_rss_mb']:.0f}", f"{e['first_step_s']:.3g}",
+                     e['ratio'] and f"{e['ratio']:.2f}", f"{e['peak_rss_mb']:.0f}",
+                     f"{e['first_step_s']:.3g}" if 'first_step_s' in e else None,
                      f"{e['disturbed']}/{e['processes']}"])
     return table(['framework', 'mode', 'ms', 'p10 - p90', 'items/s', 'ratio', 'peak MB', 'first step s', 'disturbed'],
                  rows)

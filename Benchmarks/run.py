@@ -37,9 +37,9 @@ def main():
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--venvs', required=True, metavar='DIR', help='where install-peers.sh put the environments')
-    parser.add_argument('--workloads', default=','.join(field.WORKLOADS), type=names)
+    parser.add_argument('--workloads', default=','.join([*field.WORKLOADS, *field.PIPELINES]), type=names)
     parser.add_argument('--threads', default='1,2', type=lambda text: [int(name) for name in names(text)])
-    parser.add_argument('--frameworks', default='apus,torch,keras,jax,mlx', type=names)
+    parser.add_argument('--frameworks', default='apus,torch,keras,jax,mlx,gensim', type=names)
     parser.add_argument('--modes', type=names, help='only these, as in torch:eager,keras:graph')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--min-time', type=float, default=3.0, help='seconds of timed steps per process')
@@ -52,11 +52,12 @@ def parse():
     parser.add_argument('--lock', metavar='FILE', help='a file to hold locked while a process is timed')
     parser.add_argument('--output', default=os.path.join(field.HERE, 'results'))
     options = parser.parse_args()
-    unknown = set(options.workloads) - set(field.WORKLOADS)
+    unknown = set(options.workloads) - {*field.WORKLOADS, *field.PIPELINES}
     if unknown:
         parser.error('unknown workloads: ' + ', '.join(sorted(unknown)))
     if options.quick:
         options.rounds, options.min_time = 1, min(options.min_time, 1.0)
+        options.repeats, options.timeout = min(options.repeats, 1), min(options.timeout, 120)
     return options
 
 
@@ -83,6 +84,8 @@ class Session:
 
     def run(self):
         entries = []
+        if 'pipeline_jpeg' in self.options.workloads:
+            self.draw_pictures()
         plans = {workload: self.plan(workload) for workload in self.options.workloads}
         try:
             for workload in self.options.workloads:
@@ -94,21 +97,27 @@ class Session:
         return {'machine': machine.describe(), 'settings': settings, 'missing': list(dict.fromkeys(self.missing)),
                 'versions': {entry['framework']: entry['version'] for entry in entries}, 'entries': entries}
 
+    def draw_pictures(self):
+        """Writes the JPEG files that the pipelines read, by whichever environment has Pillow."""
+        os.environ['APUS_BENCHMARK_PICTURES'] = pictures = os.path.join(self.scratch, 'pictures')
+        script = os.path.join(field.HERE, 'peers', 'pictures.py')
+        for name in ('torch', 'misc'):
+            python = os.path.join(self.peers.directory, 'venv-' + name, 'bin', 'python')
+            if os.path.exists(python) and subprocess.run([python, script, pictures]).returncode == 0:
+                return
+        self.note('pipeline_jpeg: no environment with Pillow to draw the pictures')
+        self.options.workloads.remove('pipeline_jpeg')
+
     def plan(self, workload):
-        tables = {'micro': field.MICRO, 'coldstart': field.COLD_START}
-        tables.update(dict.fromkeys(field.INFERENCE, field.PREDICTION))
-        table = tables.get(workload, field.QUICK if self.options.quick else field.MODES)
         chosen = []
         for framework in self.options.frameworks:
             if framework == 'apus':
                 continue
-            peer = framework.rstrip('0123456789.-')
-            if workload not in field.NETWORKS.get(peer, field.WORKLOADS):
-                continue
-            modes = table[peer]
-            if self.options.modes and workload not in tables:
-                modes = [mode for mode in field.MODES[peer] if f'{framework}:{mode}' in self.options.modes]
-            chosen += self.peers.contestants(framework, modes) if modes else []
+            modes = field.modes(workload, framework.rstrip('0123456789.-'), self.options.quick)
+            if self.options.modes:
+                modes = [mode for mode in modes if f'{framework}:{mode}' in self.options.modes]
+            if modes:
+                chosen += self.peers.contestants(framework, modes, workload in field.PIPELINES)
         return chosen
 
     def compare(self, workload, threads, contestants):

@@ -34,6 +34,7 @@ IMAGES = {'mlp_mnist': ((784,), 10), 'cnn_mnist': ((28, 28, 1), 10), 'lenet5': (
           'mobilenetv2_96': ((96, 96, 3), 1000), 'cnn3d': ((32, 32, 32, 1), 2)}
 INPUT = {name: shape for name, (shape, _) in IMAGES.items()}
 WORKLOADS = [*PARAMETERS, 'micro', 'coldstart']
+PIPELINES = ['pipeline_jpeg', 'pipeline_memory']
 DISTINCT_BATCHES = 16
 
 # rows, columns, depth
@@ -64,7 +65,7 @@ CONVOLUTIONS = {
 def arguments(mode):
     """Parses the command line, and limits the libraries' threads before the framework is imported."""
     parser = argparse.ArgumentParser()
-    parser.add_argument('workload', choices=WORKLOADS)
+    parser.add_argument('workload', choices=[*WORKLOADS, *PIPELINES])
     parser.add_argument('--mode', default=mode)
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--min-time', type=float, default=3.0, help='seconds of timed steps')
@@ -193,6 +194,29 @@ def train(step, chosen, framework, version, import_s, parameters):
          cpu_ms_per_step=round(load['own_cores'] * elapsed / len(times) * 1e3, 4), timed_steps=len(times), **load,
          first_step_s=round(first_step, 4), import_s=round(import_s, 3), peak_rss_mb=round(peak_rss_mb(), 1),
          loss_first=round(float(first_loss), 5), loss_last=round(float(loss), 5))
+
+
+def epochs(chosen, framework, version, import_s, batches):
+    """Times passes over `batches()`, which gives batches of inputs and labels, after one that warms up."""
+    times, first, before = [], None, Load()
+    while True:
+        start, count, steps = time.perf_counter(), 0, 0
+        for inputs, _ in batches():
+            count += len(inputs)
+            steps += 1
+            first = first or time.perf_counter() - start
+        times.append((time.perf_counter() - start) / steps)
+        if len(times) == 1:
+            before = Load()
+        elif time.perf_counter() - before.clock >= chosen.min_time and len(times) >= 3:
+            break
+    load = Load().since(before)
+    middle = percentile(times[1:], 0.5)
+    emit(framework=framework, version=version, mode=chosen.mode, workload=chosen.workload, threads=chosen.threads,
+         batch=count // steps, items_per_s=round(count / steps / middle, 1), ms_per_step_median=round(middle * 1e3, 4),
+         ms_per_step_p10=round(percentile(times[1:], 0.1) * 1e3, 4),
+         ms_per_step_p90=round(percentile(times[1:], 0.9) * 1e3, 4), epochs=len(times) - 1, **load,
+         first_step_s=round(first, 4), import_s=round(import_s, 3), peak_rss_mb=round(peak_rss_mb(), 1))
 
 
 def micro(chosen, framework, version, matmul, convolution):
