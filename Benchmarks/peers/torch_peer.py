@@ -101,8 +101,8 @@ def prediction(workload, data):
     if base == 'jit':
         model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, data[0][:1])))
     if base == 'freeze':
-        import torch._inductor.config
-        torch._inductor.config.freezing = True
+        from torch._inductor import config
+        config.freezing = True
     forward = torch.compile(model) if compiled or base == 'freeze' else model
 
     def step(index):
