@@ -1,5 +1,6 @@
-"""Pipelines from files or memory to batches. Modes: loader0, loader2 (PyTorch's DataLoader with so many processes, files
-read by Pillow), loader0_io, loader2_io (by torchvision's own decoder), data (tf.data, which decodes and crops in one)."""
+"""Pipelines from files or memory to batches. Modes: loader0, loader2 (PyTorch's DataLoader with so many processes,
+files read by Pillow), loader0_io, loader2_io (by torchvision's own decoder), data (tf.data, which decodes and crops in
+one)."""
 import glob
 import os
 import time
@@ -29,7 +30,16 @@ def torch_loader():
     return 'torch', torch.__version__, import_s, lambda: loader
 
 
+def define_missing(torch):
+    """Lets torchvision load beside a PyTorch whose build its own kernels do not fit; Pillow and transforms need none."""
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError:
+        torch.library.Library('torchvision', 'DEF').define('nms(Tensor boxes, Tensor scores, float limit) -> Tensor')
+
+
 def picture_samples(torch, base):
+    define_missing(torch)
     if chosen.mode.endswith('_io'):
         from torchvision.io import decode_image
         from torchvision.transforms import v2
