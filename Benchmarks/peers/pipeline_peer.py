@@ -35,7 +35,11 @@ def define_missing(torch):
     try:
         import torchvision  # noqa: F401
     except RuntimeError:
-        torch.library.Library('torchvision', 'DEF').define('nms(Tensor boxes, Tensor scores, float limit) -> Tensor')
+        # Definitions last as long as the library that made them.
+        global missing
+        missing = torch.library.Library('torchvision', 'DEF')
+        for name in ('nms', 'qnms'):
+            missing.define(name + '(Tensor boxes, Tensor scores, float limit) -> Tensor')
 
 
 def picture_samples(torch, base):
