@@ -33,13 +33,13 @@ public struct Timing: Sendable {
     /// Makes a first step, three more, and then times single ones for some seconds.
     ///
     /// - Parameters:
-    ///   - least: seconds; at least 20 steps, or 8 if these take five times as long
+    ///   - least: seconds; at least 20 steps, or 2000 predictions of one sample, or 8 if these take five times as long
     ///   - begin: called before the first timed step
     public static func measure(_ run: WorkloadRun, least: Double, begin: () -> Void = {}) throws -> Timing {
         let start = now()
         let firstLoss = try run.step(0)
         let first = now() - start
-        guard run.parameterCount == run.workload.parameters else {
+        guard run.workload.parameters == 0 || run.parameterCount == run.workload.parameters else {
             throw ApusError(
                 .parameter, in: "workload \(run.workload.name)",
                 "\(run.parameterCount) parameters instead of \(run.workload.parameters)",
@@ -49,6 +49,7 @@ public struct Timing: Sendable {
         var steps: [Double] = []
         steps.reserveCapacity(1 << 16)
         var loss = firstLoss
+        let enough = !run.workload.isTraining && run.batch == 1 ? 2000 : 20
         begin()
         let from = now()
         var last = from
@@ -58,7 +59,7 @@ public struct Timing: Sendable {
             steps.append(time - last)
             last = time
             let elapsed = time - from
-            if elapsed >= least && steps.count >= 20 || elapsed >= 5 * least && steps.count >= 8 { break }
+            if elapsed >= least && steps.count >= enough || elapsed >= 5 * least && steps.count >= 8 { break }
         }
         return Timing(first: first, steps: steps, firstLoss: firstLoss, lastLoss: loss)
     }

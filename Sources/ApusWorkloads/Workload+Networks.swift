@@ -44,6 +44,9 @@ extension Workload {
         inference("inference_resnet18", 11_173_962, 1.11, { Sequential.resNet18() }) {
             [try $1.normal([$0, 32, 32, 3])]
         },
+        inference("inference_resnet18_64", 11_173_962, 71.04, batch: 64, { Sequential.resNet18() }) {
+            [try $1.normal([$0, 32, 32, 3])]
+        },
     ]
 
     private static let characters: @Sendable (Int, inout Numbers) throws -> [Tensor] = {
@@ -60,7 +63,7 @@ extension Workload {
     }
 
     /// Softmax cross-entropy with labels.
-    private static func labelled(
+    static func labelled(
         _ name: String, _ batch: Int, _ parameters: Int, _ operations: Double, _ optimizer: Optimizer,
         _ network: @escaping @Sendable (Conditions) -> any Layer,
         _ data: @escaping @Sendable (Int, inout Numbers) throws -> [Tensor]
@@ -76,11 +79,12 @@ extension Workload {
     }
 
     private static func inference(
-        _ name: String, _ parameters: Int, _ operations: Double, _ network: @escaping @Sendable () -> any Module,
+        _ name: String, _ parameters: Int, _ operations: Double, batch: Int = 1,
+        _ network: @escaping @Sendable () -> any Module,
         _ data: @escaping @Sendable (Int, inout Numbers) throws -> [Tensor]
     ) -> Workload {
         Workload(
-            name: name, batch: 1, parameters: parameters, billionOperations: operations, kind: .inference(network),
+            name: name, batch: batch, parameters: parameters, billionOperations: operations, kind: .inference(network),
             data: data)
     }
 

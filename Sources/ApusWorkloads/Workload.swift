@@ -31,7 +31,7 @@ public struct Workload: Sendable {
     public let name: String
     /// The usual number of samples in a batch.
     public let batch: Int
-    /// The number of trainable parameters.
+    /// The number of trainable parameters; 0 where it depends on a depth.
     public let parameters: Int
     let billionOperations: Double
     let kind: Kind

@@ -17,6 +17,8 @@ import ApusWorkloads
         let least = option("--min-time").flatMap { Double($0) } ?? 3
         let only = option("--only")
         let batch = option("--batch").flatMap { Int($0) }
+        let depth = option("--depth").flatMap { Int($0) }
+        let length = option("--length").flatMap { Int($0) }
         let proof = option("--proof")
         let listing = words.contains("--list")
         let naming = words.contains("--parameters")
@@ -26,8 +28,12 @@ import ApusWorkloads
             switch words.first {
             case "micro": try Micro(threads: threads, least: min(least, 3) / 6, only: only).run()
             case "coldstart": try coldStart(threads)
+            case "pipeline_jpeg": try Pipelines(threads: threads, least: least).pictures()
+            case "pipeline_memory": try Pipelines(threads: threads, least: least).memory()
             case let name?:
-                guard let workload = Workload.named(name) else {
+                let scaled = depth != nil || length != nil
+                let found = scaled ? Workload.scaled(name, depth: depth, length: length) : Workload.named(name)
+                guard let workload = found else {
                     throw ApusError(
                         .name, in: "benchmark", "\"\(name)\" is not known",
                         remedy: "use \((Workload.names + ["micro", "coldstart"]).joined(separator: ", "))")

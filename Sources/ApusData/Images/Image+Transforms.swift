@@ -52,7 +52,7 @@ extension Image {
     }
 
     /// For each new position, the first old one that counts, and the weights from there on.
-    private static func weights(from old: Int, to new: Int) -> [(start: Int, weights: [Float])] {
+    static func weights(from old: Int, to new: Int) -> [(start: Int, weights: [Float])] {
         let scale = Float(old) / Float(new)
         let radius = max(scale, 1)
         return (0..<new).map { position in

@@ -94,17 +94,7 @@ extension AnnotatedImage {
     public func randomResizedCrop(
         width: Int, height: Int, area: ClosedRange<Double> = 0.08...1, using random: inout RandomSource
     ) throws(ApusError) -> AnnotatedImage {
-        let total = Double(image.width) * Double(image.height)
-        var crop = (x: 0, y: 0, width: image.width, height: image.height)
-        for _ in 0..<10 {
-            let size = total * random.uniform(area)
-            let ratio = exp(random.uniform(log(3 / 4.0)...log(4 / 3.0)))
-            let wide = Int((size * ratio).squareRoot().rounded()), tall = Int((size / ratio).squareRoot().rounded())
-            guard wide > 0, tall > 0, wide <= image.width, tall <= image.height else { continue }
-            let x = random.integer(below: image.width - wide + 1)
-            crop = (x, random.integer(below: image.height - tall + 1), wide, tall)
-            break
-        }
+        let crop = ImageRegion.random(width: image.width, height: image.height, area: area, using: &random)
         return try cropped(x: crop.x, y: crop.y, width: crop.width, height: crop.height)
             .resized(width: width, height: height)
     }
