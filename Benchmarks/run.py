@@ -180,8 +180,10 @@ class Session:
         prefix = None
         if hasattr(os, 'sched_setaffinity') and threads < len(cores):
             prefix = lambda: os.sched_setaffinity(0, cores[-threads:])
-        # Compilers start with empty caches in the first round, so that the first step shows what it costs.
-        caches = os.path.join(self.scratch, f'{contestant.framework}-{contestant.mode}-{workload}-{threads}')
+        # Compilers start with empty caches in the first round, so that the first step shows what it costs. In a quick
+        # run, preloaded libraries change nothing about them.
+        mode = contestant.mode.replace('+tuned', '') if self.options.quick else contestant.mode
+        caches = os.path.join(self.scratch, f'{contestant.framework}-{mode}-{workload}-{threads}')
         environment = {**os.environ, **contestant.environment, 'TORCHINDUCTOR_CACHE_DIR': caches}
         environment.pop('PYTHONDONTWRITEBYTECODE', None)
         with self.turn():
