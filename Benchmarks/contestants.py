@@ -20,7 +20,8 @@ QUICK = {'torch': ['eager', 'channels_last+fused', 'channels_last+fused+tuned', 
 # What inductor takes a minute and more to compile on two cores is left out then.
 SLOW_TO_COMPILE = {'resnet18_cifar', 'densenet_bc_cifar', 'unet_128', 'dcgan_28', 'mobilenetv2_96', 'seq2seq_bahdanau'}
 # Without images there is one layout; sparse gradients have no fused update.
-FLAT = {'mlp_mnist', 'lstm_char', 'gpt_small', 'vae_mnist', 'sgns', 'seq2seq_bahdanau', 'inference_mlp', 'inference_lstm'}
+FLAT = {'mlp_mnist', 'lstm_char', 'gpt_small', 'vae_mnist', 'sgns', 'seq2seq_bahdanau', 'inference_mlp',
+        'inference_lstm'}
 # Compilation of single operations or of one step shows nothing that the other workloads do not.
 MICRO = {'torch': ['eager', 'channels_last', 'channels_last+tuned'], 'keras': ['graph'], 'jax': ['jit'], 'mlx': []}
 # Predictions have no optimizer; PyTorch has three more ways to prepare a network whose weights no longer change.

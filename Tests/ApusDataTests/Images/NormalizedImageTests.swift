@@ -1,5 +1,4 @@
 import Apus
-import ApusData
 import TestSupport
 import Testing
 
