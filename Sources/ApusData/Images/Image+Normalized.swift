@@ -3,8 +3,8 @@
 import ApusCore
 
 extension Image {
-    /// The picture in another size as float32 `[height, width, channels]`, each value less the mean of its channel and divided
-    /// by its deviation.
+    /// The picture in another size as float32 `[height, width, channels]`, each value less the mean of its channel and
+    /// divided by its deviation.
     ///
     /// It is what `resized(width:height:)` gives, without being rounded to bytes in between:
     ///

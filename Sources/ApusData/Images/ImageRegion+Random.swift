@@ -7,8 +7,8 @@
 #endif
 
 extension ImageRegion {
-    /// A random part of a picture: from 8 % to all of its area, of sides in the ratio 3:4 to 4:3 (Szegedy et al., CVPR 2015);
-    /// all of it if none of ten tries fits.
+    /// A random part of a picture: from 8 % to all of its area, of sides in the ratio 3:4 to 4:3 (Szegedy et al., CVPR
+    /// 2015); all of it if none of ten tries fits.
     ///
     ///     let size = try Image.size(of: bytes)
     ///     let part = ImageRegion.random(width: size.width, height: size.height, using: &random)
