@@ -72,6 +72,8 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     } else {
         cut->pack_b = g->batch == 1 && strips > 20 ? APUS_GEMM_PACK_ONCE : APUS_GEMM_PACK_PER_TASK;
     }
+    // Packing that serves many runs is free.
+    if (g->b_is_held && g->batch == 1) cut->pack_b = APUS_GEMM_PACK_ONCE;
 
     double all = work * (double)g->batch;
     long wanted = all < 1e6 ? 1 : all < 4e6 ? 2 : all < 8e6 ? 4 : all < 16e6 ? 8 : all < 2e8 ? 16 : all < 2e9 ? 32 :

@@ -45,7 +45,7 @@ static void test_product(int dtype, long m, long n, long k, long batch, int a_tu
     }
     apus_fused epilogue = epilogue_relu(c, ldc, bias, batch * m, n);
     apus_gemm args = {a.data, b.data, c.data, batch, m, n, k, a_row, a_column, a_batch, b_row, b_column, b_batch,
-                      ldc, c_batch, with_epilogue ? &epilogue : NULL, NULL, inner, a_outer, b_outer};
+                      ldc, c_batch, with_epilogue ? &epilogue : NULL, NULL, inner, a_outer, b_outer, one_in(4)};
     apus_plan plan;
     apus_gemm_plan(&args, dtype, &plan);
     char what[200];

@@ -24,8 +24,9 @@ package enum Compiler {
             try plan(trace, resultCount: resultCount, updateLeaves: updateLeaves, precision: precision))
     }
 
+    /// `heldLeaves` are the leaves that hold the same values, at the same address, whenever the calls run again.
     package static func plan(
-        _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision
+        _ trace: Trace, resultCount: Int, updateLeaves: [Int], precision: Precision, heldLeaves: Set<Int> = []
     ) throws(ApusError) -> PlannedCalls {
         var graph = Graph(trace)
         graph.removeDeadEntries()
@@ -46,7 +47,7 @@ package enum Compiler {
             lowering.makeUnits()
             lowering.placeOutputs()
             do {
-                var builder = try ProgramBuilder(lowering, trace: trace)
+                var builder = try ProgramBuilder(lowering, trace: trace, heldLeaves: heldLeaves)
                 return try builder.build()
             } catch let error as ApusError {
                 throw error
@@ -64,6 +65,7 @@ package enum Compiler {
 struct ProgramBuilder {
     private let lowering: Lowering
     private let trace: Trace
+    private let heldLeaves: Set<Int>
     private let order: [Int]
 
     /// Buffers: the inputs, the results, then those of the arena.
@@ -74,9 +76,10 @@ struct ProgramBuilder {
     private var checks: [KernelCheck] = []
     private var pinned: Set<Int> = []
 
-    init(_ lowering: Lowering, trace: Trace) throws(ApusError) {
+    init(_ lowering: Lowering, trace: Trace, heldLeaves: Set<Int>) throws(ApusError) {
         self.lowering = lowering
         self.trace = trace
+        self.heldLeaves = heldLeaves
         order = try lowering.schedule()
         externalCount = trace.leaves.count + lowering.resultCount
     }
@@ -378,8 +381,9 @@ struct ProgramBuilder {
         let temporaries = Temporaries()
         var output = located(lowering.places[entry])
         output.shape = node.shape
+        let held = Set(inputs.indices.filter { heldLeaves.contains(inputs[$0].buffer) })
         var emitter = KernelEmitter(
-            inputs: inputs, output: output, epilogue: epilogue, precision: lowering.precision
+            inputs: inputs, output: output, epilogue: epilogue, precision: lowering.precision, heldInputs: held
         ) { size in
             temporaries.sizes.append(size)
             return firstTemporary + temporaries.sizes.count - 1
@@ -388,6 +392,12 @@ struct ProgramBuilder {
         for size in temporaries.sizes { _ = newBuffer(size, at: step) }
         checks += emitter.checks
         for var call in emitter.calls {
+            // What the first phases leave is there in all further runs.
+            if call.plan.first_phases > 0 {
+                for pointer in call.arguments.pointers where pointer.buffer >= firstTemporary {
+                    pinned.insert(pointer.buffer - externalCount)
+                }
+            }
             if call.detail.isEmpty {
                 let shapes = node.inputs.map { "\(graph.entries[$0].shape)" }.joined(separator: " ")
                 call.detail = "\(name(of: entry)) \(shapes) -> \(node.shape)\(rider)"

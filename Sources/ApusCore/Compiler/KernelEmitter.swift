@@ -55,12 +55,20 @@ package struct KernelCall {
     package let arguments: ArgumentBlock
 
     /// The entries of a program that run it, one for each phase.
-    package var phases: [apus_call] {
+    package var phases: [apus_call] { phases(0..<Int(plan.phases)) }
+
+    /// The phases that need not run again while the operands that are held stay the same.
+    package var firstPhases: [apus_call] { phases(0..<Int(plan.first_phases)) }
+
+    /// The others.
+    package var repeatedPhases: [apus_call] { phases(Int(plan.first_phases)..<Int(plan.phases)) }
+
+    private func phases(_ range: Range<Int>) -> [apus_call] {
         var plan = plan
         let isIdle = !EngineOptions.runsKernels
         let idle: apus_kernel = { _, _, _, _ in }
         return withUnsafeBytes(of: &plan.phase) { bytes in
-            bytes.bindMemory(to: apus_phase.self).prefix(Int(plan.phases)).filter { $0.tasks > 0 }.map {
+            bytes.bindMemory(to: apus_phase.self)[range].filter { $0.tasks > 0 }.map {
                 apus_call(run: isIdle ? idle : $0.run, args: UnsafeRawPointer(arguments.memory), tasks: $0.tasks)
             }
         }
@@ -84,19 +92,22 @@ package struct KernelEmitter {
     package let epilogue: ArgumentBlock?
     /// Whether fast algorithms with a larger rounding error (Winograd) are allowed.
     package let precision: Precision
+    /// The inputs that hold the same values, at the same address, in all runs of a loop's body.
+    package let heldInputs: Set<Int>
     package private(set) var calls: [KernelCall] = []
     /// Buffers in which kernels report what they refuse (`apus_index_error`), looked at after each run.
     package private(set) var checks: [KernelCheck] = []
     private let newBuffer: (Int) -> Int
 
     package init(
-        inputs: [View], output: View, epilogue: ArgumentBlock?, precision: Precision,
+        inputs: [View], output: View, epilogue: ArgumentBlock?, precision: Precision, heldInputs: Set<Int> = [],
         newBuffer: @escaping (Int) -> Int
     ) {
         self.inputs = inputs
         self.output = output
         self.epilogue = epilogue
         self.precision = precision
+        self.heldInputs = heldInputs
         self.newBuffer = newBuffer
     }
 

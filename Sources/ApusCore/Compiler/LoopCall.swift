@@ -74,7 +74,14 @@ package struct LoopCall {
         }
         for call in body.calls { relocate(call.arguments) }
 
-        let calls = ArgumentBlock(elements: body.calls.flatMap(\.phases))
+        for call in body.calls where !call.firstPhases.isEmpty {
+            var preparation = KernelCall(name: call.name, plan: call.plan, arguments: call.arguments)
+            preparation.plan.phases = call.plan.first_phases
+            preparation.detail = "packed for all steps"
+            kernel.append(preparation)
+        }
+        let repeated = body.calls.flatMap(\.repeatedPhases)
+        let calls = ArgumentBlock(elements: repeated)
         let moves = ArgumentBlock(elements: pointers)
         let copyBlock = ArgumentBlock(elements: copies)
         let addresses = ArgumentBlock(elements: [UnsafeMutableRawPointer?](repeating: nil, count: bases.count))
@@ -82,7 +89,7 @@ package struct LoopCall {
         addresses.pointers = bases.enumerated().map { ($0.offset * size, $0.element.buffer, $0.element.byteOffset) }
         var loop = apus_loop()
         loop.steps = steps
-        loop.count = body.calls.reduce(0) { $0 + $1.phases.count }
+        loop.count = repeated.count
         loop.pointers = pointers.count
         loop.copies = copies.count
         loop.calls = UnsafePointer(calls.memory.assumingMemoryBound(to: apus_call.self))

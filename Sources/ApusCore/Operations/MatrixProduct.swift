@@ -100,6 +100,7 @@ package struct MatrixProduct: Operation {
                 (arguments.batch_inner, arguments.a_outer, arguments.b_outer) = (inner, aOuter, bOuter)
             }
         }
+        arguments.b_is_held = kernel.heldInputs.contains(1) ? 1 : 0
         arguments.epilogue = kernel.epiloguePointer
         var plan = apus_plan()
         apus_gemm_plan(&arguments, Int32(c.dtype.rawValue), &plan)

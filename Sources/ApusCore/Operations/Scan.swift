@@ -108,8 +108,10 @@ package struct Scan: Operation {
         let tracks = body.newCarries.map { carry in body.outputs.firstIndex { $0 === carry } }
         let alternating = tracks.indices.filter { tracks[$0] == nil }
         let trace = try Trace(body.outputs + alternating.map { body.newCarries[$0] })
+        let constants = Set(body.constants.map { ObjectIdentifier($0) })
         let calls = try Compiler.plan(
-            trace, resultCount: trace.outputs.count, updateLeaves: [], precision: kernel.precision)
+            trace, resultCount: trace.outputs.count, updateLeaves: [], precision: kernel.precision,
+            heldLeaves: Set(trace.leaves.indices.filter { constants.contains(ObjectIdentifier(trace.leaves[$0])) }))
 
         let layout = try results()
         let ends = body.newCarries.count

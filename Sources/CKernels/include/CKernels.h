@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
     const char *name;          // the algorithm, for profiles and snapshots: "gemm", "winograd4x4", ...
     int phases;                // run in order, each after the one before has ended
+    int first_phases;          // so many of them need not run again while an operand that is held stays the same
     apus_phase phase[APUS_PHASES];
     size_t workspace;          // bytes behind the arguments' `workspace`, shared by all phases
     size_t scratch;            // bytes of scratch per thread
@@ -212,6 +213,8 @@ typedef struct {
     void *workspace;
     /// 0, or: the batch is runs of so many, whose elements are a_batch and b_batch apart and the runs a_outer and b_outer.
     long batch_inner, a_outer, b_outer;
+    /// 1: b stays the same over many runs. It may then be packed by phases of its own, the plan's `first_phases`.
+    int b_is_held;
 } apus_gemm;
 
 void apus_gemm_plan(const apus_gemm *args, int dtype, apus_plan *plan);
