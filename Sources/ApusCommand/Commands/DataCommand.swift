@@ -18,22 +18,33 @@ struct ListData: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let known = KnownData.all
+            let (drawn, known) = (GeneratedData.all, KnownData.all)
             if form.json {
+                let generated = drawn.map { data -> JSON in
+                    [
+                        "name": .string(data.name), "summary": .string(data.summary), "path": .null,
+                        "generated": .bool(true), "downloadable": .bool(false),
+                    ]
+                }
                 let sets = known.map { data -> JSON in
                     [
                         "name": .string(data.name), "summary": .string(data.summary),
-                        "path": data.path.map { .string($0) } ?? .null, "downloadable": .bool(!data.files.isEmpty),
+                        "path": data.path.map { .string($0) } ?? .null, "generated": .bool(false),
+                        "downloadable": .bool(!data.files.isEmpty),
                     ]
                 }
-                Console.result((["data": .array(sets)] as JSON).text())
+                Console.result((["data": .array(generated + sets)] as JSON).text())
                 return
             }
-            let width = known.map(\.name.count).max() ?? 0
+            let width = (drawn.map(\.name.count) + known.map(\.name.count)).max() ?? 0
+            func show(_ name: String, _ summary: String, _ state: String) {
+                Console.result(name + String(repeating: " ", count: width - name.count) + "  \(summary) (\(state))")
+            }
+            for data in drawn { show(data.name, data.summary, "drawn from a seed") }
             for data in known {
-                let name = data.name + String(repeating: " ", count: width - data.name.count)
-                let state = data.path.map { "in \($0)" } ?? (data.files.isEmpty ? "not here" : "to be downloaded")
-                Console.result("\(name)  \(data.summary) (\(state))")
+                show(
+                    data.name, data.summary,
+                    data.path.map { "in \($0)" } ?? (data.files.isEmpty ? "not here" : "to be downloaded"))
             }
         }
     }

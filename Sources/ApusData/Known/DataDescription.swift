@@ -40,9 +40,8 @@ public struct DataDescription: Sendable {
     /// - Parameter pictures: how many pictures to keep for a contact sheet
     public init(of description: String, pictures limit: Int = 32) throws(ApusError) {
         name = description
-        if description == "digits" {
-            let digits = try Digits.generate(count: 1200)
-            try add(.labelled(train: try digits.train.dataset, test: try digits.test.dataset), limit)
+        if let generated = GeneratedData.all.first(where: { $0.name == description }) {
+            try add(try generated.contents(count: min(generated.count, 1200)), limit)
         } else if let known = KnownData.all.first(where: { $0.name == description }) {
             try add(try known.contents(), limit)
         } else {
@@ -114,6 +113,20 @@ public struct DataDescription: Sendable {
             }
             bad = source.bad
             add(pictures: try source.samples(limit: limit, policy: .skip).samples.map(\.image), limit)
+        case .scenes(let scenes):
+            kind = "pictures with boxes and masks"
+            parts = [("all", scenes.count)]
+            var (pictures, counts): ([Image], [Int]) = ([], [0, 0, 0])
+            for index in 0..<scenes.count {
+                let sample = try scenes.sample(at: index)
+                for object in sample.objects { counts[object.label] += 1 }
+                guard pictures.count < limit else { continue }
+                pictures.append(sample.image)
+                // Masks hold the numbers of classes, which look black.
+                if let mask = sample.mask { pictures.append(mask.withPixels(mask.pixels.map { $0 * 85 }, channels: 1)) }
+            }
+            classes = zip(scenes.classNames, counts).map { ($0, $1) }
+            add(pictures: pictures, limit)
         case .masks(let source):
             kind = "pictures with masks"
             parts = [("all", source.count)]
