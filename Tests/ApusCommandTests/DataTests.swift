@@ -46,6 +46,18 @@ import Testing
         #expect(copy.status == 1 && copy.errors.contains("its samples have no class to be predicted"))
     }
 
+    @Test func arraysAreDescribedAndConverted() throws {
+        let folder = try WorkFolder()
+        try Npz.write(
+            [("w", try RawArray([1.5 as Float, -2, 4], shape: [3])), ("n", try RawArray([7 as Int64], shape: []))],
+            to: folder.path("a.npz"))
+        #expect(try folder.run("data", "convert", "a.npz", "a.safetensors").status == 0)
+        let run = try folder.run("data", "describe", "a.safetensors")
+        #expect(run.output.contains("arrays 2, values 4\n") && run.output.contains("w: float32 [3], -2 to 4\n"))
+        #expect(try folder.run("data", "describe", ".").errors.contains("files without classes, such as"))
+        #expect(try folder.run("data", "convert", "a.npz", "a.pt").errors.contains("no way is known"))
+    }
+
     @Test func tablesAreSplitAndConverted() throws {
         let folder = try WorkFolder()
         let rows = (0..<20).map { "\($0),\($0 % 2 == 0 ? "a" : "b")" }.joined(separator: "\n")

@@ -80,7 +80,9 @@ struct DescribeData: ParsableCommand {
         abstract: "Tell what a data set holds: counts, shapes, ranges, missing values, classes.")
 
     @Argument(
-        help: "A name that `apus data list` shows, a table, a text, an array, or a folder of pictures or IDX files.")
+        help:
+            "A name that `apus data list` shows, a table, a text, a picture, arrays, or a folder of pictures or IDX files."
+    )
     var data: String
     @Option(help: "Write some pictures as a contact sheet to this PNG or JPEG file.")
     var sheet: String?
@@ -183,7 +185,8 @@ struct ConvertData: ParsableCommand {
         commandName: "convert",
         abstract: "Write a picture, table or array in another format, by the ends of the names.",
         discussion:
-            "Pictures become .png or .jpg; .csv and .tsv become each other; IDX files (-ubyte, .gz) and .npy too.")
+            "Pictures become .png or .jpg; .csv and .tsv become each other; IDX files (-ubyte, .gz) and .npy too; .pt, .npz "
+            + "and .safetensors become .npz or .safetensors.")
 
     @Argument(help: "The file to read.")
     var input: String
@@ -199,6 +202,9 @@ struct ConvertData: ParsableCommand {
                 try Image(path: input).write(to: output)
             } else if ends(input, ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".data"), ends(output, ".csv", ".tsv") {
                 try CSV.write(try CSV.read(input), to: output, separator: output.hasSuffix(".tsv") ? "\t" : ",")
+            } else if NamedArrays.endings.contains(where: { input.hasSuffix($0) }), ends(output, ".safetensors", ".npz")
+            {
+                try NamedArrays.write(try NamedArrays.read(input), to: output)
             } else if isIDX(input), ends(output, ".npy") {
                 try Npy.write(try IDX.read(input), to: output)
             } else if ends(input, ".npy"), isIDX(output) {
