@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 
 import PackageDescription
 
@@ -9,10 +9,15 @@ let package = Package(
     products: [
         .library(name: "Apus", targets: ["Apus"]),
         .library(name: "ApusWorkloads", targets: ["ApusWorkloads"]),
+        .library(name: "ApusSQLite", targets: ["ApusSQLite"]),
         .executable(name: "apus", targets: ["ApusCommand"]),
     ],
+    traits: [
+        .trait(name: "SQLite", description: "Queries of SQLite databases as data (needs the headers of SQLite)")
+    ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(name: "CKernels"),
@@ -21,6 +26,13 @@ let package = Package(
         .target(name: "ApusCore", dependencies: ["CKernels"]),
         .target(name: "ApusNN", dependencies: ["ApusCore"]),
         .target(name: "ApusData", dependencies: ["ApusCore", "CImageCodecs"]),
+        // Empty without the trait, so that nobody else needs GRDB and the headers of SQLite.
+        .target(
+            name: "ApusSQLite",
+            dependencies: [
+                "ApusCore", "ApusData",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ]),
         .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
         .target(name: "ApusModels", dependencies: ["ApusNN"]),
         .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining", "ApusModels"]),

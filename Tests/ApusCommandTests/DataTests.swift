@@ -9,7 +9,9 @@ import Testing
         let text = try folder.run("data", "list")
         #expect(text.status == 0 && text.output.contains("iris "))
         let json = try folder.run("data", "list", "--json").object()
-        #expect(json["data"]?.elements?.compactMap { $0["name"]?.string } == KnownData.all.map(\.name))
+        let names = GeneratedData.all.map(\.name) + KnownData.all.map(\.name)
+        #expect(json["data"]?.elements?.compactMap { $0["name"]?.string } == names && Set(names).count == names.count)
+        #expect(text.output.contains("moons ") && text.output.contains("(drawn from a seed)"))
     }
 
     @Test func dataIsDescribed() throws {
@@ -26,6 +28,34 @@ import Testing
             plain.output.hasPrefix("digits: arrays\n  train 1000, test 200\n  input: uint8 [28, 28, 1], 0 to 255\n"))
         let none = try folder.run("data", "describe", "nothing.txt")
         #expect(none.status == 1 && none.errors.hasPrefix("error: data set nothing.txt: there is no data set"))
+    }
+
+    @Test func generatedDataHasNames() throws {
+        let folder = try WorkFolder()
+        let moons = try folder.run("data", "describe", "moons", "--json").object()
+        #expect(moons["parts"]?["test"]?.integer == 200 && moons["classes"]?["1"]?.integer == 500)
+        let world = try folder.run("data", "describe", "small-world", "--json").object()
+        #expect(world["parts"]?["edges"]?.integer == 1200 && world["classes"]?["3"]?.integer == 100)
+        #expect(try folder.run("data", "describe", "shapes", "--pictures", "4", "--sheet", "shapes.png").status == 0)
+        #expect(try Image(path: folder.path("shapes.png")).width == 4 * 100 + 4)
+        let trained = try folder.run(
+            "train", "--data", "moons", "--model", "L16 R L2", "--samples", "600", "--epochs", "20", "--output", "run",
+            "--json")
+        #expect(try trained.object()["test_accuracy"]?.double ?? 0 > 0.8)
+        let copy = try folder.run("train", "--data", "copy", "--output", "copy")
+        #expect(copy.status == 1 && copy.errors.contains("its samples have no class to be predicted"))
+    }
+
+    @Test func arraysAreDescribedAndConverted() throws {
+        let folder = try WorkFolder()
+        try Npz.write(
+            [("w", try RawArray([1.5 as Float, -2, 4], shape: [3])), ("n", try RawArray([7 as Int64], shape: []))],
+            to: folder.path("a.npz"))
+        #expect(try folder.run("data", "convert", "a.npz", "a.safetensors").status == 0)
+        let run = try folder.run("data", "describe", "a.safetensors")
+        #expect(run.output.contains("arrays 2, values 4\n") && run.output.contains("w: float32 [3], -2 to 4\n"))
+        #expect(try folder.run("data", "describe", ".").errors.contains("files without classes, such as"))
+        #expect(try folder.run("data", "convert", "a.npz", "a.pt").errors.contains("no way is known"))
     }
 
     @Test func tablesAreSplitAndConverted() throws {

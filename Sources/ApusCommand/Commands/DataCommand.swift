@@ -18,22 +18,33 @@ struct ListData: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let known = KnownData.all
+            let (drawn, known) = (GeneratedData.all, KnownData.all)
             if form.json {
+                let generated = drawn.map { data -> JSON in
+                    [
+                        "name": .string(data.name), "summary": .string(data.summary), "path": .null,
+                        "generated": .bool(true), "downloadable": .bool(false),
+                    ]
+                }
                 let sets = known.map { data -> JSON in
                     [
                         "name": .string(data.name), "summary": .string(data.summary),
-                        "path": data.path.map { .string($0) } ?? .null, "downloadable": .bool(!data.files.isEmpty),
+                        "path": data.path.map { .string($0) } ?? .null, "generated": .bool(false),
+                        "downloadable": .bool(!data.files.isEmpty),
                     ]
                 }
-                Console.result((["data": .array(sets)] as JSON).text())
+                Console.result((["data": .array(generated + sets)] as JSON).text())
                 return
             }
-            let width = known.map(\.name.count).max() ?? 0
+            let width = (drawn.map(\.name.count) + known.map(\.name.count)).max() ?? 0
+            func show(_ name: String, _ summary: String, _ state: String) {
+                Console.result(name + String(repeating: " ", count: width - name.count) + "  \(summary) (\(state))")
+            }
+            for data in drawn { show(data.name, data.summary, "drawn from a seed") }
             for data in known {
-                let name = data.name + String(repeating: " ", count: width - data.name.count)
-                let state = data.path.map { "in \($0)" } ?? (data.files.isEmpty ? "not here" : "to be downloaded")
-                Console.result("\(name)  \(data.summary) (\(state))")
+                show(
+                    data.name, data.summary,
+                    data.path.map { "in \($0)" } ?? (data.files.isEmpty ? "not here" : "to be downloaded"))
             }
         }
     }
@@ -69,7 +80,9 @@ struct DescribeData: ParsableCommand {
         abstract: "Tell what a data set holds: counts, shapes, ranges, missing values, classes.")
 
     @Argument(
-        help: "A name that `apus data list` shows, a table, a text, an array, or a folder of pictures or IDX files.")
+        help:
+            "A name that `apus data list` shows, a table, a text, a picture, arrays, or a folder of pictures or IDX files."
+    )
     var data: String
     @Option(help: "Write some pictures as a contact sheet to this PNG or JPEG file.")
     var sheet: String?
@@ -172,7 +185,8 @@ struct ConvertData: ParsableCommand {
         commandName: "convert",
         abstract: "Write a picture, table or array in another format, by the ends of the names.",
         discussion:
-            "Pictures become .png or .jpg; .csv and .tsv become each other; IDX files (-ubyte, .gz) and .npy too.")
+            "Pictures become .png or .jpg; .csv and .tsv become each other; IDX files (-ubyte, .gz) and .npy too; .pt, .npz "
+            + "and .safetensors become .npz or .safetensors.")
 
     @Argument(help: "The file to read.")
     var input: String
@@ -188,6 +202,9 @@ struct ConvertData: ParsableCommand {
                 try Image(path: input).write(to: output)
             } else if ends(input, ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".data"), ends(output, ".csv", ".tsv") {
                 try CSV.write(try CSV.read(input), to: output, separator: output.hasSuffix(".tsv") ? "\t" : ",")
+            } else if NamedArrays.endings.contains(where: { input.hasSuffix($0) }), ends(output, ".safetensors", ".npz")
+            {
+                try NamedArrays.write(try NamedArrays.read(input), to: output)
             } else if isIDX(input), ends(output, ".npy") {
                 try Npy.write(try IDX.read(input), to: output)
             } else if ends(input, ".npy"), isIDX(output) {

@@ -31,15 +31,33 @@ public enum Npy {
         }
         var content = bytes
         content.removeSubrange(..<header.length)
-        if header.bigEndian { swapBytes(&content, width: header.elementType.byteCount) }
-        if header.fortranOrder, header.shape.count > 1 {
-            content = rowMajor(content, shape: header.shape, width: header.elementType.byteCount)
-        }
         do throws(ApusError) {
-            return try RawArray(header.elementType, shape: header.shape, bytes: content)
+            return try array(
+                header.elementType, isBig: header.bigEndian, shape: header.shape, isColumnMajor: header.fortranOrder,
+                content)
         } catch {
             throw ApusError(error.kind, in: place, error.problem, remedy: error.remedy)
         }
+    }
+
+    /// An array of a type in NumPy's letters, such as `<f4`.
+    package static func array(
+        type: String, shape: [Int], isColumnMajor: Bool, _ content: [UInt8], place: String
+    ) throws(ApusError) -> RawArray {
+        let (type, isBig) = try NpyHeader.type(type, place: place)
+        return try array(type, isBig: isBig, shape: shape, isColumnMajor: isColumnMajor, content)
+    }
+
+    private static func array(
+        _ type: ElementType, isBig: Bool, shape: [Int], isColumnMajor: Bool, _ content: [UInt8]
+    ) throws(ApusError) -> RawArray {
+        guard RawArray.byteCount(of: type, shape: shape) == content.count else {
+            return try RawArray(type, shape: shape, bytes: content)
+        }
+        var content = content
+        if isBig { swapBytes(&content, width: type.byteCount) }
+        if isColumnMajor, shape.count > 1 { content = rowMajor(content, shape: shape, width: type.byteCount) }
+        return try RawArray(type, shape: shape, bytes: content)
     }
 
     /// Writes a file, which appears under its name only when it is complete.
@@ -149,7 +167,7 @@ private struct NpyHeader {
         (fortranOrder, shape) = (fields.fortranOrder, fields.shape)
     }
 
-    private static func type(_ text: String, place: String) throws(ApusError) -> (ElementType, Bool) {
+    fileprivate static func type(_ text: String, place: String) throws(ApusError) -> (ElementType, Bool) {
         let order = text.first.map { "<>=|".contains($0) ? $0 : "=" } ?? "="
         let code = text.first.map { "<>=|".contains($0) } == true ? String(text.dropFirst()) : text
         if let type = ElementType.allCases.first(where: { $0.npy?.dropFirst() == code[...] }) {

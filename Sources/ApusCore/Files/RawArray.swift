@@ -104,6 +104,26 @@ public struct RawArray: Sendable, Equatable {
     }
 }
 
+extension RawArray {
+    /// The values as floating numbers; large 64-bit integers are rounded.
+    package var doubles: [Double] {
+        bytes.withUnsafeBytes { source in
+            (0..<count).map { index in
+                elementType.isFloatingPoint
+                    ? elementType.double(source, at: index) : Double(elementType.integer(source, at: index))
+            }
+        }
+    }
+
+    /// The values of an array of integers or truth values; nil for others.
+    package var integers: [Int]? {
+        guard !elementType.isFloatingPoint else { return nil }
+        return bytes.withUnsafeBytes { source in
+            (0..<count).map { Int(elementType.integer(source, at: $0)) }
+        }
+    }
+}
+
 extension ElementType {
     /// The integer at an index; `uint64` wraps.
     fileprivate func integer(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Int64 {

@@ -8,9 +8,12 @@ public enum GIF {
         let frame = try Frame(bytes, place: place)
         let covers =
             frame.x == 0 && frame.y == 0 && frame.width >= frame.canvas.width && frame.height >= frame.canvas.height
-        let indices = try frame.indices(place: place)
         let (width, height) = frame.canvas
         try Image.check(width: width, height: height, bytes: bytes.count, place: place)
+        // A code of 12 bits stands for 4,096 pixels at most.
+        try Image.check(
+            width: frame.width, height: frame.height, bytes: bytes.count, perByte: 4096 * 8 / 12, place: place)
+        let indices = try frame.indices(place: place)
         let channels = covers && frame.transparent == nil ? 3 : 4
         var pixels = [UInt8](repeating: 0, count: width * height * channels)
         for (position, index) in indices.enumerated() {

@@ -41,8 +41,12 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
 extension Image {
     /// Refuses sizes that make no picture, or that a file of so many bytes can't hold: giant pictures in tiny files are
-    /// made to fill memory. Each byte may stand for 4,096 pixels.
-    static func check(width: Int, height: Int, bytes: Int, place: String) throws(ApusError) {
+    /// made to fill memory.
+    ///
+    /// - Parameter perByte: the pixels that a byte stands for at the very best; 4,096 where the coding knows no bound
+    static func check(
+        width: Int, height: Int, bytes: Int, perByte: Int = 4096, place: String
+    ) throws(ApusError) {
         guard width > 0, height > 0 else {
             throw damaged(place, "its size is \(width) x \(height) (header, byte 0)")
         }
@@ -52,7 +56,8 @@ extension Image {
                 "its size is \(width) x \(height), but \(maximumPixels) pixels are the most allowed",
                 remedy: "make the picture smaller with another program first")
         }
-        guard width * height / 4096 <= max(bytes, 64) else {
+        // Small pictures do no harm, and their edges may be filled up to whole blocks.
+        guard width * height <= 1 << 18 || width * height / perByte <= bytes else {
             throw damaged(place, "\(bytes) bytes can't hold \(width) x \(height) pixels (header, byte 0)")
         }
     }

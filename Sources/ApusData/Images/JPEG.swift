@@ -134,8 +134,11 @@ public enum JPEG {
         guard status == 0 || width > 0 && height > 0 && (library.bridged(decoder) || isOddlySampled) else {
             throw damaged(place, library.message(decoder), bytes)
         }
-        // Eight by eight pixels take a bit at the very least, so a giant picture in a tiny file is made to fill memory.
-        try Image.check(width: Int(width), height: Int(height), bytes: bytes.count, place: place)
+        // Eight by eight pixels take a bit at the very least, except where numbers are coded as one fraction.
+        let hasWholeBits = marker(bytes, [0xffc0, 0xffc1, 0xffc2]) != nil
+        try Image.check(
+            width: Int(width), height: Int(height), bytes: bytes.count, perByte: hasWholeBits ? 512 : 4096, place: place
+        )
         return Header(
             width: Int(width), height: Int(height), colours: colours, isSequential: isSequential(bytes),
             isOddlySampled: isOddlySampled)

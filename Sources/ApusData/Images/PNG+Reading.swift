@@ -9,8 +9,14 @@ extension PNG {
     public static func decode(_ bytes: [UInt8], place: String = "PNG data") throws(ApusError) -> Image {
         let chunks = try PNGChunks(bytes, place: place)
         let header = chunks.header
+        let size = header.passes.reduce(0) { $0 + $1.height * ($1.lineBytes(header) + 1) }
+        // Deflate never expands more than 1032-fold.
+        guard size / 1032 <= chunks.data.count else {
+            throw PNGHeader.damaged(
+                place, "\(chunks.data.count) bytes can't hold \(header.width) x \(header.height) pixels (byte 16)")
+        }
         var inflater = try Inflater(chunks.data, wrapper: .zlib, place: place)
-        let rows = try inflater.read(exactly: header.passes.reduce(0) { $0 + $1.height * ($1.lineBytes(header) + 1) })
+        let rows = try inflater.read(exactly: size)
         var samples = [UInt8](repeating: 0, count: header.width * header.height * header.samples * header.sampleBytes)
         var offset = 0
         for pass in header.passes {

@@ -8,7 +8,9 @@ public enum TGA {
             throw Image.damaged(place, "its header makes no sense (byte 0)")
         }
         let (width, height, size) = (header.width, header.height, header.depth / 8)
-        try Image.check(width: width, height: height, bytes: bytes.count, place: place)
+        // A run of 128 pixels takes two bytes at least.
+        try Image.check(
+            width: width, height: height, bytes: bytes.count, perByte: header.isRunCoded ? 64 : 1, place: place)
         var reader = ByteReader(bytes, at: min(18 + header.commentLength, bytes.count))
         var palette: [[UInt8]] = []
         for _ in 0..<header.paletteCount {

@@ -7,7 +7,8 @@ public enum TIFF {
     public static func decode(_ bytes: [UInt8], place: String = "TIFF data") throws(ApusError) -> Image {
         let header = try Header(bytes, place: place)
         let (width, height) = (header.width, header.height)
-        try Image.check(width: width, height: height, bytes: bytes.count, place: place)
+        try Image.check(
+            width: width, height: height, bytes: bytes.count, perByte: header.pixelsPerByte, place: place)
         let library = try TIFFLibrary.shared.get()
         var raster = [UInt32](repeating: 0, count: width * height)
         let decoded = bytes.withUnsafeBytes { source in
@@ -35,6 +36,8 @@ public enum TIFF {
         let isGray: Bool, hasOpacity: Bool
         /// Where the directory is.
         let directory: Int
+        /// How many pixels a byte of the file holds at the very best, by its compression.
+        let pixelsPerByte: Int
 
         init(_ bytes: [UInt8], place: String) throws(ApusError) {
             let big = bytes.first == 0x4d
@@ -53,7 +56,7 @@ public enum TIFF {
                 throw Image.damaged(place, "its directory is not in the file (byte 4)")
             }
             reader.offset = start
-            var values: [Int: Int] = [:]
+            var (values, counts): ([Int: Int], [Int: Int]) = ([:], [:])
             for entry in 0..<(word(&reader) ?? 0) {
                 let position = reader.offset
                 guard let tag = word(&reader), let type = word(&reader), let count = long(&reader) else {
@@ -64,7 +67,7 @@ public enum TIFF {
                 if tag == 256 || tag == 257, values[tag] != nil || count != 1 || !(3...4).contains(type) {
                     throw Image.damaged(place, "its size is not one number (byte \(position))")
                 }
-                if let value, count >= 1, values[tag] == nil { values[tag] = value }
+                if let value, count >= 1, values[tag] == nil { (values[tag], counts[tag]) = (value, count) }
                 reader.offset = position + 12
                 guard reader.remaining >= 0 else {
                     throw Image.damaged(place, "it ends in entry \(entry) of its directory (byte \(position))")
@@ -76,6 +79,21 @@ public enum TIFF {
             (self.width, self.height, directory) = (width, height, start)
             isGray = values[262].map { $0 <= 1 } ?? false && values[277] ?? 1 == 1
             hasOpacity = values[338] == 1 || values[338] == 2
+            // Bits of one value of a pixel; several values have theirs somewhere else in the file, of 8 bits or more.
+            let isSubsampled = values[262] == 6
+            let bits = counts[258] ?? 1 > 1 ? 8 * (isSubsampled ? 1 : values[277] ?? 1) : values[258] ?? 1
+            pixelsPerByte = Self.expansion(values[259] ?? 1).map { max(1, 8 * $0 / max(1, bits)) } ?? 4096
+        }
+
+        /// The bytes that one byte becomes at the very best; nil where the coding knows no bound that matters.
+        private static func expansion(_ compression: Int) -> Int? {
+            switch compression {
+            case 1: 1
+            case 32_773: 64  // A run of 128 bytes takes two.
+            case 5: 4096 * 8 / 12  // A code of 12 bits stands for 4,096 bytes at most.
+            case 8, 32_946: 1032
+            default: nil
+            }
         }
     }
 }

@@ -35,49 +35,34 @@ public struct DataDescription: Sendable {
     public private(set) var pictures: [Image] = []
 
     /// Looks at a known data set, or at what a path leads to: a table (`.csv`, `.tsv`), a folder of IDX files, of folders
-    /// with pictures, or of VOC annotations, a text, an array (`.npy`).
+    /// with pictures, or of VOC annotations, a picture, a volume, a text, an archive (`.tar`), arrays (`.npy`, `.npz`,
+    /// `.safetensors`, `.pt`).
     ///
     /// - Parameter pictures: how many pictures to keep for a contact sheet
     public init(of description: String, pictures limit: Int = 32) throws(ApusError) {
         name = description
-        if description == "digits" {
-            let digits = try Digits.generate(count: 1200)
-            try add(.labelled(train: try digits.train.dataset, test: try digits.test.dataset), limit)
+        if let generated = GeneratedData.all.first(where: { $0.name == description }) {
+            try add(try generated.contents(count: min(generated.count, 1200)), limit)
         } else if let known = KnownData.all.first(where: { $0.name == description }) {
             try add(try known.contents(), limit)
         } else {
-            try add(try Self.contents(at: description), limit)
+            try addFile(description, limit)
         }
     }
 
-    private static func contents(at path: String) throws(ApusError) -> KnownData.Contents {
-        if path.hasSuffix(".npy") {
-            let array = try Npy.read(path)
-            let data = try Dataset(
-                inputs: try Tensor(array).cast(to: .float32), targets: Tensor.zeros([array.shape.first ?? 0]),
-                name: path)
-            return .labelled(train: data, test: data)
-        }
-        if [".csv", ".tsv", ".csv.gz", ".tsv.gz", ".data"].contains(where: { path.hasSuffix($0) }) {
-            let table = try CSV.read(path)
-            return .table(table, target: "")
-        }
-        guard Folder.exists(path) else {
-            throw ApusError(
-                .name, in: "data set \(path)", "there is no data set and no file of this name",
-                remedy: "use a name that \"apus data list\" shows, or the path of a file or folder")
-        }
-        if Folder.exists("\(path)/Annotations") { return .boxes(try VOCDetection(folder: path, policy: .skip)) }
-        guard let listing = try? Folder.contents(path) else { return .text(try TextFile.read(path)) }
-        if listing.files.contains(where: { $0.contains("idx3-ubyte") }) {
-            let data = try DataCatalog.idxFolder(path, name: path)
-            return .labelled(train: data.train, test: data.test)
-        }
-        let images = try ImageFolder(path)
-        return .images(train: images, test: images)
+    /// What a kind of file has to say of itself.
+    mutating func describe(kind: String, parts: [(name: String, count: Int)]) {
+        (self.kind, self.parts) = (kind, parts)
     }
 
-    private mutating func add(_ contents: KnownData.Contents, _ limit: Int) throws(ApusError) {
+    mutating func describe(column: Column) { columns.append(column) }
+
+    mutating func add(picture: Image, _ limit: Int) {
+        describe(kind: "picture", parts: [("pictures", 1)])
+        add(pictures: [picture], limit)
+    }
+
+    mutating func add(_ contents: KnownData.Contents, _ limit: Int) throws(ApusError) {
         switch contents {
         case .labelled(let train, let test):
             kind = "arrays"
@@ -113,7 +98,24 @@ public struct DataDescription: Sendable {
                 (name, source.records.reduce(0) { $0 + $1.boxes.count { $0.label == label } })
             }
             bad = source.bad
-            add(pictures: try source.samples(limit: limit, policy: .skip).samples.map(\.image), limit)
+            let samples = try source.samples(limit: limit, policy: .skip).samples
+            // Lines must still be seen when pictures are shown at a fraction of their size.
+            add(
+                pictures: samples.map { $0.image.outlined($0.boxes, thickness: max(1, $0.image.width / 100)) }, limit)
+        case .scenes(let scenes):
+            kind = "pictures with boxes and masks"
+            parts = [("all", scenes.count)]
+            var (pictures, counts): ([Image], [Int]) = ([], [0, 0, 0])
+            for index in 0..<scenes.count {
+                let sample = try scenes.sample(at: index)
+                for object in sample.objects { counts[object.label] += 1 }
+                guard pictures.count < limit else { continue }
+                pictures.append(sample.image)
+                // Masks hold the numbers of classes, which look black.
+                if let mask = sample.mask { pictures.append(mask.withPixels(mask.pixels.map { $0 * 85 }, channels: 1)) }
+            }
+            classes = zip(scenes.classNames, counts).map { ($0, $1) }
+            add(pictures: pictures, limit)
         case .masks(let source):
             kind = "pictures with masks"
             parts = [("all", source.count)]
@@ -123,8 +125,12 @@ public struct DataDescription: Sendable {
         case .volumes(let source):
             kind = "volumes with labels"
             parts = [("all", source.count)]
-            for index in 0..<min(source.count, 4) {
+            for index in 0..<min(source.count, max(4, limit / 2)) {
                 let sample = try source.sample(at: index)
+                if let slice = try Image.middle(of: sample.volume), let labels = try Image.middle(of: sample.labels) {
+                    pictures += [slice, labels]
+                }
+                guard index < 4 else { continue }
                 let field = sample.volume.values
                 columns.append(
                     Column(
@@ -156,7 +162,7 @@ public struct DataDescription: Sendable {
             classes = (0..<graph.classCount).map { label in ("\(label)", graph.labels.count { $0 == label }) }
             columns = [
                 Column(
-                    name: "features", type: "\(graph.featureCount) of 0 or 1", missing: 0, range: 0...1, distinct: nil)
+                    name: "features", type: "\(graph.featureCount) of 0 or 1", missing: 0, range: nil, distinct: nil)
             ]
         case .series(let series):
             kind = "time series"
@@ -182,6 +188,11 @@ public struct DataDescription: Sendable {
             var counts = [Int](repeating: 0, count: count)
             for index in 0..<data.count { if let label = data.label(at: index) { counts[label] += 1 } }
             classes = counts.enumerated().map { (names.indices.contains($0) ? names[$0] : "\($0)", $1) }
+        } else {
+            columns.append(
+                Column(
+                    name: "target", type: "\(data.targets.stored) \(data.targetShape)", missing: 0, range: nil,
+                    distinct: nil))
         }
         guard shape.rank == 3, [1, 3, 4].contains(shape[2]) else { return }
         var images: [Image] = []

@@ -265,8 +265,12 @@ extension KnownData {
     private static let others: [KnownData] = [
         KnownData(
             name: "cora", summary: "2,708 papers of seven subjects that cite each other", files: [], folder: "cora",
-            marks: ["derived-text"]
-        ) { (folder) throws(ApusError) in .graph(try Graph(planetoid: folder, name: "cora")) },
+            marks: ["derived-text", "ind.cora.allx"]
+        ) { (folder) throws(ApusError) in
+            .graph(
+                Folder.exists("\(folder)/derived-text")
+                    ? try Graph(planetoid: folder, name: "cora") : try Graph(planetoidPickles: folder, name: "cora"))
+        },
         series(
             "etth1", "two years of a transformer's load and oil temperature, hour by hour", file: "ETTh1.csv",
             from: "zhouhaoyi/ETDataset/main/ETT-small/ETTh1.csv",

@@ -36,6 +36,8 @@ public struct KnownData: Sendable {
         case text(String)
         case corpus(train: ParallelCorpus, validation: ParallelCorpus, test: ParallelCorpus)
         case boxes(VOCDetection)
+        /// Pictures with boxes and masks that are drawn.
+        case scenes(ShapeScenes)
         case masks(MaskFolder)
         case volumes(VolumeFolder)
         case graph(Graph)

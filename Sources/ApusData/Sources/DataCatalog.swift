@@ -32,7 +32,7 @@ public enum DataCatalog {
     /// Loads a data set.
     ///
     /// - Parameters:
-    ///   - description: `digits`, a known name, or the path of a folder with IDX files. Named sets are looked for in the
+    ///   - description: `digits` or another of ``GeneratedData``, a known name, or the path of a folder with IDX files. Named sets are looked for in the
     ///     folders of the environment variable `APUS_DATA` (separated by colons), in `data` and in `../shared/data`.
     ///   - seed: for data that is drawn
     ///   - count: how many samples are drawn, training and test together
@@ -44,9 +44,15 @@ public enum DataCatalog {
                 .data, in: "data set \(description)", "it is a text",
                 remedy: "train a language model such as gpt_small on it")
         }
-        if description == "digits" {
-            let digits = try Digits.generate(count: count, seed: seed)
-            return LabelledData(train: try digits.train.dataset, test: try digits.test.dataset)
+        if let generated = GeneratedData.all.first(where: { $0.name == description }) {
+            guard generated.isLabelled,
+                case .labelled(let train, let test) = try generated.contents(count: count, seed: seed)
+            else {
+                throw ApusError(
+                    .data, in: "data set \(description)", "its samples have no class to be predicted",
+                    remedy: "read it by GeneratedData.named(\"\(description)\")")
+            }
+            return LabelledData(train: train, test: test)
         }
         let isName = names.contains { $0.name == description }
         if isName {

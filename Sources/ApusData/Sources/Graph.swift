@@ -32,45 +32,48 @@ public struct Graph: Sendable {
     public init(planetoid path: String, name: String = "graph") throws(ApusError) {
         let derived = "\(path)/derived-text"
         let folder = Folder.exists(derived) ? derived : path
-        func numbers(_ file: String) throws(ApusError) -> [[Int]] {
-            var rows: [[Int]] = []
-            for (index, line) in try TextFile.lines("\(folder)/\(file)").enumerated() {
-                var row: [Int] = []
-                for field in line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," }) {
-                    guard let number = Int(field), number >= 0 else {
-                        throw ApusError(
-                            .format, in: "text file \(folder)/\(file)",
-                            "\(String(field).quoted) is no number of a node, feature or class (line \(index + 1))",
-                            remedy: "mend the file or copy it again")
-                    }
-                    row.append(number)
-                }
-                rows.append(row)
-            }
-            return rows
+        func damaged(_ file: String, _ problem: String) -> ApusError {
+            ApusError(
+                .format, in: "text file \(folder)/\(file)", problem, remedy: "mend the file or copy it again")
         }
-        let features = try numbers("features.txt")
-        let labels = try numbers("labels.txt").compactMap(\.first)
-        var pairs: [(Int, Int)] = []
-        for (index, row) in try numbers("edges.tsv").enumerated() where !row.isEmpty {
-            guard row.count == 2, row[0] < features.count, row[1] < features.count else {
-                throw ApusError(
-                    .format, in: "text file \(folder)/edges.tsv",
-                    "an edge joins \(row), but there are \(features.count) nodes (line \(index + 1))",
-                    remedy: "mend the file or copy it again")
+        func numbers(_ file: String, below limit: Int, _ line: Int, _ fields: [Substring]) throws(ApusError) -> [Int] {
+            var row: [Int] = []
+            for field in fields {
+                guard let number = Int(field), (0..<limit).contains(number) else {
+                    throw damaged(
+                        file,
+                        "\(String(field).quoted) is no number of 0 to \(limit - 1) as there should be (line \(line))")
+                }
+                row.append(number)
             }
+            return row
+        }
+        func rows(_ file: String, below limit: Int) throws(ApusError) -> [[Int]] {
+            var result: [[Int]] = []
+            for (index, line) in try TextFile.lines("\(folder)/\(file)").enumerated() {
+                let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," })
+                result.append(try numbers(file, below: limit, index + 1, fields))
+            }
+            return result
+        }
+        let features = try rows("features.txt", below: 1 << 24)
+        let labels = try rows("labels.txt", below: 1 << 20).compactMap(\.first)
+        guard labels.count == features.count, !labels.isEmpty else {
+            throw damaged(
+                "labels.txt", "\(labels.count) classes for \(features.count) nodes with features (line \(labels.count))"
+            )
+        }
+        var pairs: [(Int, Int)] = []
+        for (index, row) in try rows("edges.tsv", below: features.count).enumerated() where !row.isEmpty {
+            guard row.count == 2 else { throw damaged("edges.tsv", "an edge joins \(row) (line \(index + 1))") }
             pairs.append((row[0], row[1]))
         }
         var parts: [String: [Int]] = [:]
-        for (index, line) in try TextFile.lines("\(folder)/split.txt").enumerated() where !line.isEmpty {
+        for (index, line) in try TextFile.lines("\(folder)/split.txt").enumerated() {
             let fields = line.split(separator: " ")
-            let nodes = fields.dropFirst().compactMap { Int($0) }
-            guard let part = fields.first, nodes.count == fields.count - 1 else {
-                throw ApusError(
-                    .format, in: "text file \(folder)/split.txt", "a part names what is no node (line \(index + 1))",
-                    remedy: "give the name of the part, then its nodes, with blanks between")
-            }
-            parts[String(part)] = nodes
+            guard let part = fields.first else { continue }
+            parts[String(part)] = try numbers(
+                "split.txt", below: features.count, index + 1, Array(fields.dropFirst()))
         }
         try self.init(
             name: name, features: features, labels: labels, edges: pairs, train: parts["train"] ?? [],

@@ -9,8 +9,9 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
     let file: @Sendable () throws -> [UInt8]
     /// Rounds in the quick run.
     var rounds = 500
-    /// Bytes that may be asked for beyond twice the file.
-    var slack = 1 << 20
+    /// Bytes of pixels that a byte of the file can become at the very best, by its coding: what a header may promise and
+    /// get beyond twice the file and 1 MiB.
+    var expansion = 0
     /// Makes checksums right again.
     var mend: @Sendable (inout [UInt8]) -> Void = { _ in }
     let parse: @Sendable ([UInt8]) throws(ApusError) -> Void
@@ -21,14 +22,14 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
         _ name: String, _ text: String, parse: @escaping @Sendable ([UInt8]) throws(ApusError) -> Void
     ) -> ParserCase { ParserCase(name: name, file: { Array(text.utf8) }, parse: parse) }
 
-    /// A picture among those of the shared data; its pixels take what its header promises.
+    /// A picture among those of the shared data.
     static func picture(
-        _ name: String, rounds: Int = 100, mend: @escaping @Sendable (inout [UInt8]) -> Void = { _ in }
+        _ name: String, expansion: Int, rounds: Int = 100, mend: @escaping @Sendable (inout [UInt8]) -> Void = { _ in }
     ) -> ParserCase {
         ParserCase(
             name: name,
             file: { try SharedFiles.path("odd-images/\(name)").map { try ByteSource(path: $0).bytes() } ?? [] },
-            rounds: rounds, slack: 512 << 20, mend: mend
+            rounds: rounds, expansion: expansion, mend: mend
         ) { (bytes) throws(ApusError) in _ = try Image(decoding: bytes) }
     }
 }
@@ -93,6 +94,57 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// A file of the shared data that is no picture.
+    private static func shared(
+        _ name: String, rounds: Int = 100, mend: @escaping @Sendable (inout [UInt8]) -> Void = { _ in },
+        parse: @escaping @Sendable ([UInt8]) throws(ApusError) -> Void
+    ) -> ParserCase {
+        ParserCase(
+            name: name, file: { try SharedFiles.path(name).map { try ByteSource(path: $0).bytes() } ?? [] },
+            rounds: rounds, mend: mend, parse: parse)
+    }
+
+    static let pickles: [ParserCase] = [
+        shared("cora/ind.cora.y") { (bytes) throws(ApusError) in
+            let pickle = try Pickle(bytes, place: "x")
+            _ = try pickle.array(pickle.root)
+        },
+        shared("cora/ind.cora.x") { (bytes) throws(ApusError) in
+            let pickle = try Pickle(bytes, place: "x")
+            _ = try pickle.sparseRows(pickle.root)
+        },
+        shared("cora/ind.cora.graph", rounds: 20) { (bytes) throws(ApusError) in
+            _ = try Graph.edges(try Pickle(bytes, place: "x"))
+        },
+        ParserCase(name: "pickle, one of each instruction", file: { PickleTests.instructions }) {
+            (bytes) throws(ApusError) in _ = try Pickle(bytes, place: "x")
+        },
+        shared("tensor-formats/candle/fortran_tensor_3d.pth") { (bytes) throws(ApusError) in
+            _ = try PyTorchFile(bytes: bytes).arrays()
+        },
+        shared("tensor-formats/burn/simple_legacy.pt") { (bytes) throws(ApusError) in
+            _ = try PyTorchFile(bytes: bytes).arrays()
+        },
+    ]
+
+    /// The texts of a graph of three nodes, one of which is the file in question.
+    private static func planetoid(_ name: String) -> ParserCase {
+        let texts = [
+            "features.txt": "0 1\n2\n\n", "labels.txt": "0\n1\n0\n", "edges.tsv": "0\t1\n1\t2\n",
+            "split.txt": "train 0\nval 1\ntest 2\n",
+        ]
+        return ParserCase(name: "Planetoid, \(name)", file: { Array((texts[name] ?? "").utf8) }, rounds: 100) {
+            (bytes) throws(ApusError) in
+            let folder = TemporaryFolder()
+            for (file, text) in texts {
+                try AtomicFile.write(file == name ? bytes : Array(text.utf8), to: folder.file(file))
+            }
+            _ = try Graph(planetoid: folder.path)
+        }
+    }
+
+    static let graphs = ["features.txt", "labels.txt", "edges.tsv", "split.txt"].map(planetoid)
+
     static let texts: [ParserCase] = [
         .text("CSV", "name,size,ok\n\"a, \"\"b\"\"\",1,true\nc,?,false\n") { (bytes) throws(ApusError) in
             _ = try CSV.decode(bytes)
@@ -138,22 +190,39 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// Four values of what is stored as one bit or more, up to 8 pixels a byte.
+    private static let plain = 4 * 8
+    /// Four values of each bit of what Deflate makes of a byte.
+    private static let deflated = 4 * 8 * 1032
+    /// Two bits at least for each of a component's blocks of 64 pixels in one scan, one in several.
+    private static let blocks = 4 * 512
+    /// Codings in which a code stands for any number of pixels.
+    private static let unbounded = 4 * 4096
+
     static let pictures: [ParserCase] = [
         ParserCase(
-            name: "PNG", file: { PNG.encode(try ImageTests.picture(9, 8, 3)) }, slack: 512 << 20, mend: PNGTests.mend
+            name: "PNG", file: { PNG.encode(try ImageTests.picture(9, 8, 3)) }, expansion: deflated, mend: PNGTests.mend
         ) { (bytes) throws(ApusError) in _ = try Image(decoding: bytes) },
-        .picture("pngsuite/basn0g01.png", mend: PNGTests.mend), .picture("pngsuite/basi3p08.png", mend: PNGTests.mend),
-        .picture("pngsuite/basi6a16.png", mend: PNGTests.mend), .picture("pngsuite/tbbn3p08.png", mend: PNGTests.mend),
-        .picture("image-rs/bmp/images/Info_R8_G8_B8.bmp"), .picture("image-rs/bmp/images/pal8rle.bmp"),
-        .picture("image-rs/bmp/images/V4_A8_R8_G8_B8.bmp"), .picture("image-rs/gif/simple/alpha_gif_a.gif"),
-        .picture("pillow/hopper_8bit_plain.pgm"), .picture("pillow/hopper_16bit.pgm"),
-        .picture("image-rs/tga/testsuite/utc24.tga"), .picture("pillow/multipage.tiff"),
-        .picture("pillow/tiff_16bit_RGB.tiff"), .picture("pillow/hopper.webp"),
-        .picture("jpeg-decoder/mozilla/jpg-size-31x31.jpg"), .picture("jpeg-decoder/mozilla/jpg-progressive.jpg"),
-        .picture("pillow/hopper_orientation_6.jpg"),
+        .picture("pngsuite/basn0g01.png", expansion: deflated, mend: PNGTests.mend),
+        .picture("pngsuite/basi3p08.png", expansion: deflated, mend: PNGTests.mend),
+        .picture("pngsuite/basi6a16.png", expansion: deflated, mend: PNGTests.mend),
+        .picture("pngsuite/tbbn3p08.png", expansion: deflated, mend: PNGTests.mend),
+        .picture("image-rs/bmp/images/Info_R8_G8_B8.bmp", expansion: plain),
+        .picture("image-rs/bmp/images/pal8rle.bmp", expansion: unbounded),
+        .picture("image-rs/bmp/images/V4_A8_R8_G8_B8.bmp", expansion: plain),
+        .picture("image-rs/gif/simple/alpha_gif_a.gif", expansion: unbounded),
+        .picture("pillow/hopper_8bit_plain.pgm", expansion: plain),
+        .picture("pillow/hopper_16bit.pgm", expansion: plain),
+        .picture("image-rs/tga/testsuite/utc24.tga", expansion: 4 * 64),
+        .picture("pillow/multipage.tiff", expansion: unbounded),
+        .picture("pillow/tiff_16bit_RGB.tiff", expansion: unbounded),
+        .picture("pillow/hopper.webp", expansion: unbounded),
+        .picture("jpeg-decoder/mozilla/jpg-size-31x31.jpg", expansion: blocks),
+        .picture("jpeg-decoder/mozilla/jpg-progressive.jpg", expansion: blocks),
+        .picture("pillow/hopper_orientation_6.jpg", expansion: blocks),
     ]
 
-    @Test(arguments: arrays + texts + pictures)
+    @Test(arguments: arrays + pickles + graphs + texts + pictures)
     func damageIsNoTrap(_ parser: ParserCase) throws {
         if let name = FuzzRun.onlyName, name != parser.name { return }
         let bytes = try parser.file()
@@ -166,7 +235,8 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
             return
         }
         FuzzRun.check(
-            bytes, rounds: parser.rounds, name: parser.name, slack: parser.slack, mend: parser.mend, parser.parse)
+            bytes, rounds: parser.rounds, name: parser.name, slack: 1 << 20 + parser.expansion * bytes.count,
+            mend: parser.mend, parser.parse)
     }
 
     /// Headers of tar archives with sums that are right.

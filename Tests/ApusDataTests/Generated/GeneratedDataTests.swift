@@ -33,6 +33,47 @@ import Testing
         #expect(refusal { _ = try PointSets.blobs(count: 5, radius: .infinity, seed: 1) } != nil)
     }
 
+    @Test func everyGeneratorHasAName() throws {
+        #expect(Set(GeneratedData.all.map(\.name)).count == 10)
+        for data in GeneratedData.all {
+            #expect(!data.summary.isEmpty && !data.summary.hasSuffix("."))
+            switch try data.contents(count: 60, seed: 3) {
+            case .labelled(let train, let test):
+                #expect(train.count == 50 && test.count == 10)
+                #expect((train.classCount != nil) == data.isLabelled)
+                #expect(refusal { _ = try data.contents(count: 5) } != nil)
+            case .graph(let graph): #expect(graph.nodeCount == 60)
+            case .scenes(let scenes): #expect(scenes.count == 60)
+            default: Issue.record("\(data.name) gives something else")
+            }
+        }
+        #expect(refusal { _ = try GeneratedData.named("suns") }?.remedy.contains("moons") == true)
+        #expect(try DataCatalog.load("spirals", seed: 2, count: 120).test.count == 20)
+        #expect(refusal { _ = try DataCatalog.load("copy") }?.problem == "its samples have no class to be predicted")
+    }
+
+    /// Rings cluster as the formula 3 (k - 2) / (4 (k - 1)) says, and rewired ones less and less.
+    @Test func smallWorldsAreBetweenRingsAndChance() throws {
+        let ring = try SmallWorlds.graph(nodes: 100, neighbors: 6, rewiring: 0, seed: 1)
+        #expect(ring.edges.count == 300 && abs(ring.clusteringCoefficient - 0.6) < 1e-12)
+        let small = try SmallWorlds.graph(nodes: 100, neighbors: 6, rewiring: 0.1, seed: 1)
+        let chance = try SmallWorlds.graph(nodes: 100, neighbors: 6, rewiring: 1, seed: 1)
+        #expect(small.edges.count == 300 && chance.edges.count == 300)
+        #expect((0.3..<0.6).contains(small.clusteringCoefficient) && chance.clusteringCoefficient < 0.2)
+        let kept = Set(ring.edges.map { [$0.0, $0.1] }).intersection(small.edges.map { [$0.0, $0.1] }).count
+        #expect((255..<290).contains(kept))
+        #expect(small.train.count == 48 && small.validation.count + small.test.count == 52)
+        #expect(Set(small.train + small.validation + small.test).count == 100 && small.classCount == 4)
+        let again = try SmallWorlds.graph(nodes: 100, neighbors: 6, rewiring: 0.1, seed: 1)
+        #expect(again.features == small.features && again.edges.elementsEqual(small.edges) { $0 == $1 })
+        #expect(try SmallWorlds.graph(nodes: 4, neighbors: 2, rewiring: 1, classes: 2, seed: 1).edges.count == 4)
+        for (nodes, neighbors, rewiring) in [(3, 2, 0.1), (10, 3, 0.1), (10, 10, 0.1), (10, 4, 1.5), (10, 4, .nan)] {
+            #expect(
+                refusal { _ = try SmallWorlds.graph(nodes: nodes, neighbors: neighbors, rewiring: rewiring, seed: 1) }
+                    != nil)
+        }
+    }
+
     @Test func sequencesHoldTheirAnswers() throws {
         let copy = try SequenceTasks.copy(count: 5, length: 3, symbols: 4, delay: 2, seed: 1)
         let batch = try #require(try copy.pipeline.batch(5).elements().first)

@@ -131,6 +131,15 @@ import Testing
         #expect(cora.edges.count == 5278 && cora.features.map(\.count).reduce(0, +) == 49_216)
         #expect((0..<7).map { label in cora.labels.count { $0 == label } } == [351, 217, 418, 818, 426, 298, 180])
         #expect([cora.train.count, cora.validation.count, cora.test.count] == [140, 500, 1000])
+        // The original pickles hold the same.
+        let original = try Graph(planetoidPickles: folder, name: "cora")
+        #expect(original.features == cora.features && original.labels == cora.labels)
+        #expect(original.edges.elementsEqual(cora.edges) { $0 == $1 })
+        #expect(original.train == cora.train && original.validation == cora.validation && original.test == cora.test)
+        // The form of LINQS: two papers a line, by numbers of their own.
+        let links = try CSV.read("\(folder)/cora.cites", .init(separator: "\t", hasHeader: false))
+        #expect(links.count == 5429 && links.columns.map(\.type) == [.number, .number])
+        #expect(Set(links.columns.flatMap { $0.numbers ?? [] }).count == 2708)
     }
 
     @Test func sentencesAreRead() throws {
@@ -202,5 +211,49 @@ import Testing
         #expect(try Npy.read("\(folder)/candle/test.npy").values(of: Int64.self) == Array(0..<10))
         #expect(try NpzFile(path: "\(folder)/candle/test.npz").names == ["x", "x_plus_one"])
         #expect(try SafetensorsFile(path: "\(folder)/burn/mnist.safetensors").entries.isEmpty == false)
+        let layers = try SafetensorsFile(path: "\(folder)/burn/multi_layer.safetensors")
+        #expect(layers.entries.contains { $0.shape.isEmpty && $0.elementType == .int64 })
+    }
+
+    @Test(arguments: [
+        ("burn/float16.pt", ElementType.float16), ("burn/float32.pt", .float32), ("burn/float64.pt", .float64),
+        ("burn/int32.pt", .int32), ("burn/int64.pt", .int64), ("burn/uint8.pt", .uint8), ("burn/bool.pt", .bool),
+    ])
+    func tensorsOfPyTorchHaveTheirType(name: String, type: ElementType) throws {
+        guard let path = SharedFiles.path("tensor-formats/\(name)") else { return }
+        let arrays = try PyTorchFile(path: path).arrays()
+        #expect(!arrays.isEmpty && arrays.allSatisfy { $0.array.elementType == type && $0.array.count > 0 })
+    }
+
+    @Test func filesOfPyTorchAreRead() throws {
+        guard let folder = SharedFiles.path("tensor-formats") else { return }
+        func file(_ name: String) throws -> PyTorchFile { try PyTorchFile(path: "\(folder)/\(name)") }
+        func shapes(_ name: String) throws -> [String: [Int]] {
+            Dictionary(try file(name).arrays().map { ($0.name, $0.array.shape) }, uniquingKeysWith: { $1 })
+        }
+        #expect(
+            try shapes("burn/nested_dict.pt")
+                == ["layer1.weight": [2, 3], "layer1.bias": [2], "layer2.weight": [4, 2], "layer2.bias": [4]])
+        #expect(try file("burn/empty.pt").arrays().allSatisfy { $0.array.count == 0 })
+        #expect(try shapes("burn/tensor_4d.pt").values.first?.count == 4)
+        #expect(try shapes("burn/scalar.pt").values.first == [])
+        #expect(try file("burn/checkpoint.pt").names.contains { $0.hasPrefix("model_state_dict.") })
+        #expect(
+            Set(try file("burn/modules/batch_norm2d.pt").names.map { String($0.split(separator: ".").last ?? "") })
+                == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"])
+        #expect(try shapes("burn/simple_legacy.pt") == ["weight": [2, 3], "bias": [2], "running_mean": [2]])
+        // Column-major in the file, row-major when it is read.
+        let turned = try file("candle/fortran_tensor_3d.pth").arrays()
+        #expect(turned.count == 1 && turned[0].array.shape.count == 3)
+        #expect(turned[0].array.doubles == turned[0].array.doubles.sorted())
+        for name in ["state_dict", "large_shape", "modules/linear_with_bias", "modules/conv2d", "modules/embedding"] {
+            #expect(try !file("burn/\(name).pt").arrays().isEmpty, "\(name)")
+        }
+        #expect(try !file("burn/modules/conv_transpose2d.pt").arrays().isEmpty)
+        #expect(try file("candle/test.pt").names == file("candle/test.pt").arrays().map(\.name))
+        #expect(try file("candle/test_with_key.pt").names.allSatisfy { $0.contains(".") })
+        let broken = refusal { _ = try file("burn/broken.pt") }
+        #expect(broken?.description.contains("broken.pt") == true && broken?.description.contains("byte 0") == true)
+        #expect(refusal { _ = try file("burn/float32.pt").array("nothing") }?.problem.contains("no tensor") == true)
     }
 }

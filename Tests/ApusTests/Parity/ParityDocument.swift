@@ -11,6 +11,9 @@ struct ParityDocument {
         ]
     }
 
+    /// All that has a name of its own here.
+    static let kinds = Catalog.kinds + [("transforms", Catalog.transforms)]
+
     static let titles = ["keras": "Keras 3", "torch": "PyTorch", "mlx": "MLX-Swift"]
 
     var text: String {
@@ -29,7 +32,7 @@ struct ParityDocument {
         for comparison in comparisons { parts.append(shares(comparison)) }
         parts.append("## What has none, and why\n")
         for comparison in comparisons { parts.append(reasons(comparison)) }
-        for (kind, entries) in Catalog.kinds { parts.append(table(kind, entries)) }
+        for (kind, entries) in Self.kinds { parts.append(table(kind, entries)) }
         return parts.joined(separator: "\n")
     }
 

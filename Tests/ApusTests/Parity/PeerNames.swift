@@ -3,7 +3,7 @@ import Foundation
 
 /// The names of one library, as the file of that name in `Names` lists them.
 ///
-/// A group begins with `# title [kinds] prefix`, where the kinds are some of ``Catalog/kinds`` and the prefix is what
+/// A group begins with `# title [kinds] prefix`, where the kinds are some of ``ParityDocument/kinds`` and the prefix is what
 /// entries of the catalog put before these names. Names follow, with spaces between. A line `- A B: why` says why
 /// names have no counterpart.
 struct PeerNames {
@@ -56,10 +56,10 @@ struct PeerComparison {
         func given(_ entries: [CatalogEntry]) -> Set<String> {
             Set(entries.flatMap { $0[keyPath: names].map(Self.folded) })
         }
-        let everywhere = given(Catalog.kinds.flatMap(\.entries))
+        let everywhere = given(ParityDocument.kinds.flatMap(\.entries))
         rows = try PeerNames(library).groups.map { group in
             // A plain name of another kind is another thing: Keras has Identity among layers and initializers.
-            let here = given(Catalog.kinds.filter { group.kinds.contains($0.name) }.flatMap(\.entries))
+            let here = given(ParityDocument.kinds.filter { group.kinds.contains($0.name) }.flatMap(\.entries))
             func isMapped(_ name: String) -> Bool {
                 here.contains(Self.folded(name))
                     || !group.prefix.isEmpty && everywhere.contains(Self.folded(group.prefix + name))

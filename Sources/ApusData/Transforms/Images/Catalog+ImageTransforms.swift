@@ -72,7 +72,7 @@ extension Catalog {
             torch: ["transforms.v2.RandomAdjustSharpness"]),
         CatalogEntry(
             "grayscale", "Grey with a probability", keras: ["RandomGrayscale"],
-            torch: ["transforms.v2.RandomGrayscale"]),
+            torch: ["transforms.v2.RandomGrayscale", "transforms.v2.Grayscale"]),
         CatalogEntry(
             "invert", "Colours subtracted from white with a probability", keras: ["RandomInvert"],
             torch: ["transforms.v2.RandomInvert"]),
