@@ -192,8 +192,9 @@ struct ParserCase: Sendable, CustomTestStringConvertible {
     private static let plain = 4 * 8
     /// Four values of each bit of what Deflate makes of a byte.
     private static let deflated = 4 * 8 * 1032
-    /// One bit at least for each of a component's blocks of 64 pixels, whose coefficients take two bytes each.
-    private static let blocks = 2 * 4 * 512
+    /// One bit at least for each of a component's blocks of 64 pixels, whose coefficients take two bytes each; narrow
+    /// pictures are filled up to groups of blocks, four by four at most.
+    private static let blocks = 2 * 4 * 4 * 512
     /// Codings in which a code stands for any number of pixels.
     private static let unbounded = 4 * 4096
 
