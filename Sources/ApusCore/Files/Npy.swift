@@ -19,7 +19,7 @@ public enum Npy {
         let header = try NpyHeader(bytes, place: place)
         guard let size = RawArray.byteCount(of: header.elementType, shape: header.shape) else {
             throw ApusError(
-                .format, in: place, "the header's shape \(header.shape) is impossible",
+                .format, in: place, "the header's shape \(header.shape) is impossible (byte 10)",
                 remedy: "the file is damaged: copy or save it again")
         }
         guard bytes.count - header.length == size else {

@@ -87,7 +87,7 @@ private struct ZipDirectory {
         for _ in 0..<count {
             let entry = try entry(&reader, base: start)
             guard names.insert(entry.name).inserted else {
-                throw damaged("the name \(entry.name.quoted) comes twice")
+                throw damaged("the name of entry \(entry.name.quoted) comes twice")
             }
             entries.append(entry)
         }
@@ -131,11 +131,11 @@ private struct ZipDirectory {
         guard locator.little32() == 0x0706_4b50 else { return nil }
         guard locator.little32() == 0, let record = locator.little64(), record <= position - 20,
             position - 20 - Int(record) >= 56
-        else { throw damaged("its 64-bit directory is missing") }
+        else { throw damaged("its 64-bit directory is missing (byte \(position - 20))") }
         var reader = ByteReader(try source.bytes(at: Int(record), count: 56))
         guard reader.little32() == 0x0606_4b50, reader.take(28) != nil, let count = reader.little64(),
             let size = reader.little64(), let start = reader.little64()
-        else { throw damaged("its 64-bit directory is damaged") }
+        else { throw damaged("its 64-bit directory is damaged (byte \(record))") }
         return try checked(count, start, size, before: Int(record))
     }
 

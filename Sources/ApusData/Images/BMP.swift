@@ -7,7 +7,8 @@ public enum BMP {
         let header = try Header(bytes, place: place)
         let (width, height) = (header.width, header.height)
         if header.isRunCoded {
-            try Image.check(width: width, height: height, bytes: bytes.count, place: place)
+            // A run of 255 pixels takes two bytes.
+            try Image.check(width: width, height: height, bytes: bytes.count, perByte: 128, place: place)
             let indices = try Runs(header, bytes, place: place).indices()
             return try colours(of: indices, header, place: place)
         }

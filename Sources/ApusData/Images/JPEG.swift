@@ -134,11 +134,13 @@ public enum JPEG {
         guard status == 0 || width > 0 && height > 0 && (library.bridged(decoder) || isOddlySampled) else {
             throw damaged(place, library.message(decoder), bytes)
         }
-        // Eight by eight pixels take a bit at the very least, except where numbers are coded as one fraction.
-        let hasWholeBits = marker(bytes, [0xffc0, 0xffc1, 0xffc2]) != nil
-        try Image.check(
-            width: Int(width), height: Int(height), bytes: bytes.count, perByte: hasWholeBits ? 512 : 4096, place: place
-        )
+        try Image.check(width: Int(width), height: Int(height), bytes: bytes.count, place: place)
+        // A block of eight by eight pixels takes a bit at the very least, except where numbers are coded as one fraction.
+        if marker(bytes, [0xffc0, 0xffc1, 0xffc2]) != nil {
+            func whole(_ size: Int32) -> Int { (Int(size) + 7) / 8 * 8 }
+            try Image.check(
+                width: whole(width), height: whole(height), bytes: bytes.count, perByte: 512, place: place)
+        }
         return Header(
             width: Int(width), height: Int(height), colours: colours, isSequential: isSequential(bytes),
             isOddlySampled: isOddlySampled)

@@ -32,6 +32,17 @@ public struct Graph: Sendable {
     public init(planetoid path: String, name: String = "graph") throws(ApusError) {
         let derived = "\(path)/derived-text"
         let folder = Folder.exists(derived) ? derived : path
+        try self.init(planetoidIn: folder, name: name) { (file) throws(ApusError) in
+            try TextFile.lines("\(folder)/\(file)")
+        }
+    }
+
+    /// - Parameters:
+    ///   - folder: for messages
+    ///   - lines: of the four texts, by their names
+    package init(
+        planetoidIn folder: String, name: String, lines: (_ file: String) throws(ApusError) -> [String]
+    ) throws(ApusError) {
         func damaged(_ file: String, _ problem: String) -> ApusError {
             ApusError(
                 .format, in: "text file \(folder)/\(file)", problem, remedy: "mend the file or copy it again")
@@ -50,7 +61,7 @@ public struct Graph: Sendable {
         }
         func rows(_ file: String, below limit: Int) throws(ApusError) -> [[Int]] {
             var result: [[Int]] = []
-            for (index, line) in try TextFile.lines("\(folder)/\(file)").enumerated() {
+            for (index, line) in try lines(file).enumerated() {
                 let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," })
                 result.append(try numbers(file, below: limit, index + 1, fields))
             }
@@ -69,7 +80,7 @@ public struct Graph: Sendable {
             pairs.append((row[0], row[1]))
         }
         var parts: [String: [Int]] = [:]
-        for (index, line) in try TextFile.lines("\(folder)/split.txt").enumerated() {
+        for (index, line) in try lines("split.txt").enumerated() {
             let fields = line.split(separator: " ")
             guard let part = fields.first else { continue }
             parts[String(part)] = try numbers(

@@ -123,7 +123,7 @@ import Testing
         ),
         (
             "overflow", file(header("<f8", shape: "(4611686018427387904, 4)")),
-            "the header's shape [4611686018427387904, 4] is impossible"
+            "the header's shape [4611686018427387904, 4] is impossible (byte 10)"
         ),
         (
             "too little", file(header(), content: [1, 2, 3]),

@@ -67,7 +67,7 @@ import Testing
     @Test func namesComeOnce() throws {
         var bytes = try archive([("a", [1], false), ("b", [1], false)])
         for index in bytes.indices where bytes[index] == UInt8(ascii: "b") { bytes[index] = UInt8(ascii: "a") }
-        #expect(refusal { _ = try entries(bytes) }?.problem == "the name \"a\" comes twice")
+        #expect(refusal { _ = try entries(bytes) }?.problem == "the name of entry \"a\" comes twice")
     }
 
     @Test func bombsAreRefused() throws {
