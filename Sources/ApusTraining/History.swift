@@ -6,6 +6,11 @@ public struct History: Sendable {
         public let number: Int
         /// The mean loss over the epoch's samples, as the parameters changed.
         public let loss: Double
+        /// What of the loss is penalties: those of regularizers and of layers, in the mean. 0 without any. The loss of the data
+        /// is the rest, ``dataLoss``; validation has none.
+        public let penalty: Double
+        /// The loss without penalties.
+        public var dataLoss: Double { loss - penalty }
         /// Metrics on the training data, by name.
         public let metrics: [String: Double]
         /// The loss on the validation data after the epoch.

@@ -109,8 +109,9 @@ public final class Trainer {
             epochCount += 1
             let check = try validation.map { data throws(ApusError) in try evaluate(data) }
             let finished = History.Epoch(
-                number: epoch + 1, loss: result.loss, metrics: result.metrics, validationLoss: check?.loss,
-                validationMetrics: check?.metrics ?? [:], learningRate: lastRate, seconds: result.seconds,
+                number: epoch + 1, loss: result.loss, penalty: result.penalty, metrics: result.metrics,
+                validationLoss: check?.loss, validationMetrics: check?.metrics ?? [:], learningRate: lastRate,
+                seconds: result.seconds,
                 samplesPerSecond: result.samplesPerSecond, waitingShare: result.waitingShare)
             history.epochs.append(finished)
             onEpoch?(finished)
@@ -167,6 +168,7 @@ public final class Trainer {
 
     private struct EpochResult {
         let loss: Double
+        let penalty: Double
         let metrics: [String: Double]
         let seconds: Double
         let samplesPerSecond: Double
@@ -178,7 +180,7 @@ public final class Trainer {
     ) throws(ApusError) -> EpochResult {
         var figures = EpochFigures(metrics)
         var running = figures.runningValues
-        var (samples, index, waited) = (0, 0, 0.0)
+        var (samples, index, waited, penalty) = (0, 0, 0.0, 0.0)
         var current: (batch: FedBatch, step: TrainingStep)?
         let epochStart = Clock.now()
         while true {
@@ -208,6 +210,7 @@ public final class Trainer {
                     output: output, target: batch.target,
                     weights: SampleWeights(classes: classWeights)(batch.target, own: batch.weight))
             }
+            penalty += step.penalty * Double(batch.count)
             samples += batch.count
             index += 1
             if let onStep {
@@ -228,7 +231,8 @@ public final class Trainer {
         }
         let seconds = max(Clock.now() - epochStart, 1e-9)
         return EpochResult(
-            loss: figures.meanLoss, metrics: try figures.values(), seconds: seconds,
+            loss: figures.meanLoss, penalty: samples == 0 ? 0 : penalty / Double(samples),
+            metrics: try figures.values(), seconds: seconds,
             samplesPerSecond: Double(samples) / seconds, waitingShare: waited / seconds)
     }
 

@@ -12,6 +12,7 @@ final class TrainingStep {
     /// How many sums there are for each metric.
     let partCounts: [Int]
     let outputShape: Shape
+    private let penaltyPosition: Int?
 
     var program: Program { bound.program }
 
@@ -32,7 +33,9 @@ final class TrainingStep {
         let output = pass.run(model: model, x)
         if let error = output.error { throw error }
         outputShape = output.shape
-        let value = pass.total(loss(output, y, sampleWeights: weights), model)
+        let terms = pass.penaltyTerms(model)
+        let value = terms.reduce(loss(output, y, sampleWeights: weights)) { $0 + $1 }
+        let penalty = terms.isEmpty ? [] : [terms.dropFirst().reduce(terms[0]) { $0 + $1 }.cast(to: .float32)]
         let parts = metrics.map { $0.sums?.parts(output, y, $0.usesWeights ? weights : nil) ?? [] }
         let figures = parts.flatMap { $0 }
         partCounts = parts.map(\.count)
@@ -55,8 +58,9 @@ final class TrainingStep {
         try changes.add(pass.updates)
         // Metrics that are no sums are computed from the output.
         showsOutput = metrics.contains { $0.sums == nil }
+        penaltyPosition = penalty.isEmpty ? nil : 1 + figures.count
         bound = try BoundProgram(
-            results: [value] + figures + (showsOutput ? [output] : []), changes: changes,
+            results: [value] + figures + penalty + (showsOutput ? [output] : []), changes: changes,
             inputs: [x, y] + (own.map { [$0] } ?? []),
             parameters: model.parameters, kept: memory.storages + [key.storage], precision: precision, place: "trainer")
     }
@@ -83,6 +87,9 @@ final class TrainingStep {
         return Tensor(storage: storage.copy(), shape: outputShape, dtype: .float32)
     }
 
+    /// The penalties that are part of the last step's loss.
+    var penalty: Double { penaltyPosition.map(bound.result) ?? 0 }
+
     /// The loss (0) or a sum of a metric (1, ...) of the last step.
     func result(_ index: Int) -> Double { bound.result(index) }
 }
@@ -102,9 +109,12 @@ extension Module {
 
 extension ForwardPass {
     /// The loss with all penalties.
-    func total(_ loss: Tensor, _ model: any Module) -> Tensor {
+    func total(_ loss: Tensor, _ model: any Module) -> Tensor { penaltyTerms(model).reduce(loss) { $0 + $1 } }
+
+    /// The penalties of layers and parameters.
+    func penaltyTerms(_ model: any Module) -> [Tensor] {
         defer { penalties = [] }
-        return (penalties + model.penalties { $0.leaf(in: self) }).reduce(loss) { $0 + $1 }
+        return penalties + model.penalties { $0.leaf(in: self) }
     }
 }
 

@@ -27,6 +27,46 @@ import Testing
         #expect(shared.trainableCount == 3 * 3 * 2 * 4 && local.trainableCount == 6 * 6 * shared.trainableCount)
     }
 
+    /// LAY-09: of two networks of the same depth that learn the same images, the one that shares its kernels does better on
+    /// others.
+    @Test func sharedKernelsGeneralizeBetter() throws {
+        let (training, test) = (try Examples.digits(200), try Examples.digits(300, seed: 9))
+        func losses(_ layer: any Module) throws -> (training: Double, test: Double) {
+            let model = Sequential {
+                layer
+                ReLU()
+                MaxPool2D(2)
+                Flatten()
+                Dense(10)
+            }
+            let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.003), seed: 6)
+            try trainer.fit(training.batched(20), epochs: 12)
+            return (try trainer.evaluate(training).loss, try trainer.evaluate(test).loss)
+        }
+        let shared = try losses(Conv2D(6, kernel: 5))
+        let local = try losses(LocallyConnected2D(6, kernel: 5))
+        #expect(shared.training < 0.2 && local.training < 0.2, "\(shared) \(local)")
+        #expect(shared.test < local.test && shared.test - shared.training < local.test - local.training)
+    }
+
+    /// MET-08: the calibration error of a trained model: small where it may trust itself, large once its scores are blown up.
+    @Test func calibrationOfATrainedModel() throws {
+        // A label is 1 with the probability sigmoid(2x): as far as a linear model can know it.
+        let x = try Tensor.randomNormal([4000, 1], seed: 1).evaluated()
+        let draws = Tensor.randomUniform([4000, 1], seed: 2)
+        let labels = try (draws .< (x * 2).sigmoid()).cast(to: .int32).squeezed(1).evaluated()
+        let model = Sequential { Dense(2) }
+        let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.02), seed: 1)
+        try trainer.fit(try Dataset(inputs: x, targets: labels).batched(200), epochs: 10)
+        func error(_ factor: Double) throws -> Double {
+            var metric = Metric.calibrationError(bins: 10)
+            try metric.update((trainer.predict(x) * factor).softmax(), labels)
+            return try metric.value()
+        }
+        let (own, loud) = (try error(1), try error(8))
+        #expect(own < 0.03 && loud > 0.08, "\(own) \(loud)")
+    }
+
     /// LAY-13: a convolution of stride 2 takes the place of one with pooling behind it; both train.
     @Test func stridesReplacePooling() throws {
         let data = try Examples.digits(120)

@@ -1,6 +1,7 @@
 import ApusCore
 
 /// A function that a layer applies to its result.
+/// `tensor -> tensor`, element by element but for softmax and its kin, which act along the last axis.
 public struct ActivationFunction: Sendable {
     /// The name for listings and the compact notation.
     public let name: String

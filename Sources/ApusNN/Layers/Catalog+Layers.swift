@@ -167,6 +167,7 @@ extension Catalog {
             CatalogEntry("GaussianDropout", "Normal factors while training", keras: ["GaussianDropout"]),
             CatalogEntry("GaussianNoise", "Normal noise added while training", keras: ["GaussianNoise"]),
             CatalogEntry("ActivityRegularization", "Penalties on activations", keras: ["ActivityRegularization"]),
+            CatalogEntry("HardConcreteGates", "Trained gates that switch channels off: L0 regularisation"),
             CatalogEntry("StochasticDepth", "Branches dropped while training", torch: ["StochasticDepth"]),
         ]
         + family(

@@ -217,6 +217,8 @@ extension NotationTable {
             NotationLayer(SpatialDropout3D.init, rate),
             NotationLayer(GaussianNoise.init, number("deviation").unlabelled),
             NotationLayer(ActivityRegularization.init, number("l1").or(0.0), number("l2").or(0.0)),
+            NotationLayer(
+                { HardConcreteGates($0) }, number("factor").or(0.01).unlabelled),
             NotationLayer(DropBlock2D.init, rate, integer("block")),
             NotationLayer(DropBlock3D.init, rate, integer("block")),
             NotationLayer(

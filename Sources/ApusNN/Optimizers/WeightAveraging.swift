@@ -1,6 +1,7 @@
 import ApusCore
 
 /// A running average of the parameters, which often predicts better than the last ones.
+/// Exponential: `a <- decay a + (1 - decay) w`; stochastic (SWA): the plain mean of the values at some steps.
 public struct WeightAveraging: Sendable {
     private enum Kind {
         case exponential(decay: Double)

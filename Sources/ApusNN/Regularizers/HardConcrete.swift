@@ -44,10 +44,11 @@ public struct HardConcrete: Sendable {
 
     /// Gates drawn for a training step.
     public func sample(_ logAlpha: Tensor, seed: UInt64) -> Tensor {
-        checked(logAlpha) { logAlpha in
-            let noise = Tensor.randomLogistic(logAlpha.shape, seed: seed, dtype: logAlpha.dtype)
-            return stretched(((logAlpha + noise) / temperature).sigmoid())
-        }
+        sample(logAlpha, noise: .randomLogistic(logAlpha.shape, seed: seed, dtype: logAlpha.dtype))
+    }
+
+    func sample(_ logAlpha: Tensor, noise: Tensor) -> Tensor {
+        checked(logAlpha) { stretched((($0 + noise) / temperature).sigmoid()) }
     }
 
     private func stretched(_ s: Tensor) -> Tensor { (s * (upper - lower) + lower).clipped(0, 1) }

@@ -125,6 +125,7 @@ extension Catalog {
                 "Regularizer.orthogonal", "Mean absolute cosine of pairs of rows or columns",
                 keras: ["OrthogonalRegularizer"]),
             CatalogEntry("HardConcrete", "Gates that are 0 or 1, for L0 regularisation"),
+            CatalogEntry("SparsityReport", "The share of weights near zero"),
         ]
     }
 }

@@ -67,15 +67,7 @@ struct FuzzCase: Sendable {
 let fuzzCases: [FuzzCase] =
     fuzzElements + fuzzReductions + fuzzMovement + fuzzIndexing + fuzzProducts + fuzzWindows + fuzzLinearAlgebra
     + fuzzCreation + fuzzRandom + fuzzImages
-    + fuzzPictures + fuzzDetection + fuzzScan + fuzzSignals
+    + fuzzPictures + fuzzDetection + fuzzScan + fuzzControlFlow + fuzzSignals
 
-/// Operations of the catalog without random calls, and why.
-let fuzzExemptions: [String: String] = [
-    "withGradient": "the caller's rule decides what happens",
-    "associativeScan": "the caller's closure decides what happens",
-    "forLoop": "the caller's closure decides what happens",
-    "whileLoop": "the caller's closures decide what happens, and whether it ends",
-    "conditional": "the caller's closures decide what happens",
-    "vectorizedMap": "the caller's closure decides what happens",
-    "sequentialMap": "the caller's closure decides what happens",
-]
+/// Operations of the catalog without random calls, and why: none.
+let fuzzExemptions: [String: String] = [:]

@@ -42,6 +42,24 @@ import Testing
         #expect(refusal { _ = try frechetDistance(unit, Tensor.zeros([4, 3])) }?.kind == .shape)
     }
 
+    /// MET-07: boxes that are right have the average precision 1, boxes anywhere almost 0.
+    @Test func perfectBoxesScoreOneAndRandomOnesAlmostNothing() throws {
+        let draws: [Double] = try Tensor.randomUniform([40, 8, 2], seed: 6, dtype: .float64).array()
+        func box(_ number: Int) -> BoundingBox {
+            let (x, y) = (draws[2 * number] * 200, draws[2 * number + 1] * 200)
+            return BoundingBox(left: x, top: y, right: x + 30, bottom: y + 20)
+        }
+        var (perfect, random) = (MeanAveragePrecision(), MeanAveragePrecision())
+        for image in 0..<40 {
+            let truth = (0..<4).map { TrueBox(box(image * 8 + $0), label: $0 % 2) }
+            perfect.update(truth.map { DetectedBox($0.box, label: $0.label, score: 0.9) }, truth: truth)
+            random.update(
+                (4..<8).map { DetectedBox(box(image * 8 + $0), label: $0 % 2, score: draws[image + $0]) }, truth: truth)
+        }
+        #expect(perfect.summary().mean == 1)
+        #expect(random.summary().mean < 0.02 && random.summary().mean >= 0, "\(random.summary().mean)")
+    }
+
     /// MET-09: identical annotators agree fully, random ones as chance says.
     @Test func annotatorsAgreeFullyOrByChance() throws {
         let a = try Tensor.randomUniform([3000], low: 0, high: 4, seed: 1).cast(to: .int32).evaluated()

@@ -75,35 +75,26 @@ import Testing
         #expect(dense > 0.3 && sparse < dense / 2, "\(sparse) of \(dense)")
     }
 
-    /// REG-08 and REG-09: on few samples with many inputs each method lowers the gap between training and validation.
-    @Test func regularisersLowerTheGap() throws {
-        let x = try Tensor.randomNormal([240, 20], seed: 8).evaluated()
-        let noise = Tensor.randomNormal([240, 1], seed: 9) * 0.5
+    /// REG-02: an L1 term makes weights zero, and the report counts them.
+    @Test func l1MakesWeightsZero() throws {
+        let x = try Tensor.randomNormal([200, 20], seed: 4).evaluated()
+        let noise = Tensor.randomNormal([200, 1], deviation: 0.5, seed: 5)
         let y = try (x.slice(axis: 1, 0..<1) - x.slice(axis: 1, 1..<2) + noise).evaluated()
-        func part(_ range: Range<Int>) throws -> Dataset {
-            try Dataset(inputs: x.slice(axis: 0, range), targets: y.slice(axis: 0, range))
+        let data = try Dataset(inputs: x, targets: y)
+        func sparsity(_ regularizer: Regularizer?) throws -> SparsityReport {
+            let model = Sequential { Dense(1).regularized(regularizer) }
+            try Trainer(model, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.02), seed: 1)
+                .fit(data.batched(50), epochs: 60)
+            return try SparsityReport(model, threshold: 0.02)
         }
-        let (few, held) = (try part(0..<40), try part(40..<240))
-        func gap(
-            _ regularizer: Regularizer? = nil, dropout: Double = 0, noise: Double = 0, stopping: EarlyStopping? = nil
-        ) throws -> Double {
-            let model = Sequential {
-                if noise > 0 { GaussianNoise(noise) }
-                Dense(32, activation: .relu, initializer: .heNormal).regularized(regularizer)
-                if dropout > 0 { Dropout(dropout) }
-                Dense(1)
-            }
-            let trainer = Trainer(model, loss: .meanSquaredError, optimizer: .adam(learningRate: 0.01), seed: 2)
-            try trainer.fit(few.batched(20), validation: held, epochs: 80, stopping: stopping)
-            return try trainer.evaluate(held).loss - trainer.evaluate(few).loss
-        }
-        let plain = try gap()
-        #expect(plain > 0.5)
-        let methods: [(String, Double)] = [
-            ("L2", try gap(.l2(0.03))), ("L1", try gap(.l1(0.01))), ("dropout", try gap(dropout: 0.5)),
-            ("input noise", try gap(noise: 1.5)),
-        ]
-        for (name, gap) in methods { #expect(gap < plain * 0.85, "\(name): \(gap), without \(plain)") }
-        #expect(try gap(stopping: EarlyStopping(.patience(3))) < plain)
+        let (plain, sparse) = (try sparsity(nil), try sparsity(.l1(0.2)))
+        #expect(plain.share < 0.7, "\(plain)")
+        #expect(sparse.share == 0.9 && sparse.rows.map(\.path) == ["dense1.weight"], "\(sparse)")
+        #expect(sparse.description == "dense1.weight  90.0 % near zero (18 of 20)")
+        let unbuilt = try SparsityReport(Sequential { Dense(3) })
+        #expect(unbuilt.rows.isEmpty && unbuilt.share == 0)
+        #expect(
+            refusal { _ = try SparsityReport(Dense(1), threshold: 0) }?.description
+                == "SparsityReport: the threshold is 0.0; use a number above 0")
     }
 }

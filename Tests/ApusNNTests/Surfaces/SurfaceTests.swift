@@ -101,6 +101,27 @@ import Testing
         #expect(try reached(.sgd(), schedule: restarts) >= 5)
     }
 
+    /// OPT-14: of 27 places on the camel's humps those from which the lowest of three wells is reached.
+    @Test func moreDescentsEndInTheLowestOfThreeWells() throws {
+        var starts: [[Double]] = []
+        for column in 0..<9 { for row in -1...1 { starts.append([Double(column) / 2 - 2, Double(row) * 1.5]) } }
+        func reached(_ optimizer: Optimizer, schedule: Schedule? = nil, noise: Double = 0) throws -> Int {
+            try starts.enumerated().filter { number, start in
+                try TestSurface.threeHumpCamel.starting(at: start).descend(
+                    optimizer, steps: 120, schedule: schedule, noise: noise, seed: UInt64(number) * 10
+                ).distance < 0.3
+            }.count
+        }
+        let plain = try reached(.sgd(learningRate: 0.05))
+        #expect(plain == 13)
+        let momentum = try reached(.sgd(learningRate: 0.05, momentum: 0.95))
+        let falling = Schedule("falling") { 0.15 * max(0.01, 1 - $0 / 105) }
+        let noise = try reached(.sgd(), schedule: falling, noise: 2)
+        let restarts = Schedule("restarts") { $0.truncatingRemainder(dividingBy: 40) < 6 && $0 < 110 ? 0.24 : 0.05 }
+        let restarted = try reached(.sgd(), schedule: restarts)
+        #expect(momentum >= 17 && noise >= 18 && restarted >= 18, "\(momentum) \(noise) \(restarted)")
+    }
+
     @Test func mistakesAreNamed() {
         #expect(
             refusal { _ = try TestSurface.saddle.descend(.sgd(), steps: -1) }?.description

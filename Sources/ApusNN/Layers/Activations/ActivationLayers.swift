@@ -2,6 +2,7 @@ import ApusCore
 
 /// `max(x, 0)`; with a maximum, a slope below 0 or a threshold `maximum` from there on, `x` from the threshold, else
 /// `negativeSlope * (x - threshold)`.
+/// Any shape to the same shape.
 public final class ReLU: Layer {
     /// The largest output.
     public let maximum: Double
@@ -26,6 +27,7 @@ public final class ReLU: Layer {
 }
 
 /// `x` where positive, else `slope * x`.
+/// Any shape to the same shape.
 public final class LeakyReLU: Layer {
     /// What negative inputs are multiplied by.
     public let slope: Double
@@ -39,6 +41,7 @@ public final class LeakyReLU: Layer {
 /// the batch, or one for all of an axis that is shared.
 ///
 /// Parameter: `slope`, of the input's extents without the batch, 1 for shared axes.
+/// Any shape to the same shape.
 public final class PReLU: Layer {
     /// The axes along which one slope serves, counted with the batch; `nil` for all but the channels.
     public let sharedAxes: [Int]?
@@ -63,6 +66,7 @@ public final class PReLU: Layer {
 
 /// `x` where positive, else `x` times a slope that is drawn for each element while training and is the middle of the range
 /// at inference (Xu et al., 2015).
+/// Any shape to the same shape.
 public final class RReLU: Layer {
     /// The lowest slope.
     public let lower: Double
@@ -88,6 +92,7 @@ public final class RReLU: Layer {
 }
 
 /// `x` where positive, else `alpha * (exp(x) - 1)` (Clevert et al., ICLR 2016).
+/// Any shape to the same shape.
 public final class ELU: Layer {
     /// The limit for very negative inputs is `-alpha`.
     public let alpha: Double
@@ -98,6 +103,7 @@ public final class ELU: Layer {
 }
 
 /// `exp(x) / sum(exp(x))` along an axis.
+/// Any shape to the same shape; sums along the axis are 1.
 public final class Softmax: Layer {
     /// Over which the outputs sum to 1.
     public let axis: Int

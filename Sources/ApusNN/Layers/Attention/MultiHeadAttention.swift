@@ -209,6 +209,7 @@ public class MultiHeadAttention: Layer {
 
 /// Multi-head attention in which several query heads share a head of keys and values (Ainslie et al., EMNLP 2023); with
 /// one key head it is multi-query attention.
+/// `[batch, time, features] -> [batch, time, features]`.
 public final class GroupedQueryAttention: MultiHeadAttention {
     /// - Parameter keyHeads: the number of heads of keys and values, which divides `heads`; 1 is multi-query
     ///   attention

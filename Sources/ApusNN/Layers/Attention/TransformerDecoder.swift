@@ -64,6 +64,7 @@ public final class TransformerDecoderLayer: Layer {
 /// Layers of a decoder one after the other; see ``TransformerDecoderLayer``.
 ///
 /// Parts: `layers`, and `norm` at the end where the layers normalise their inputs.
+/// `[batch, time, features]` and a memory `[batch, source, features]`, to `[batch, time, features]`.
 public final class TransformerDecoder: Layer {
     /// The layers from the first to the last.
     public let layers: [TransformerDecoderLayer]

@@ -3,6 +3,8 @@ import ApusCore
 /// A function of each element as a layer of its own.
 ///
 ///     Activation(.gelu)
+///
+/// Any shape to the same shape.
 public final class Activation: Layer {
     /// What is applied.
     public let function: ActivationFunction
@@ -13,6 +15,7 @@ public final class Activation: Layer {
 }
 
 /// Gives its input back.
+/// Any shape to the same shape.
 public final class Identity: Layer {
     /// A layer without effect.
     public init() {}
@@ -22,6 +25,8 @@ public final class Identity: Layer {
 /// Any function of tensors as a layer.
 ///
 ///     Lambda("double") { $0 * 2 }
+///
+/// From whatever shapes the function takes to the shape that it gives.
 public final class Lambda: Layer {
     /// The name for listings.
     public let name: String
@@ -58,6 +63,7 @@ public final class Masking: Layer {
 }
 
 /// `x * scale + offset`: `Rescaling(1 / 127.5, offset: -1)` maps pixels 0...255 to -1...1.
+/// Any shape to the same shape.
 public final class Rescaling: Layer {
     /// What inputs are multiplied by.
     public let scale: Double

@@ -1,6 +1,7 @@
 import ApusCore
 
 /// The sum of any number of inputs whose shapes broadcast.
+/// `x + y + ..`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Add: MergingLayer {
     /// A layer of any number of inputs.
     public init() {}
@@ -8,6 +9,7 @@ public final class Add: MergingLayer {
 }
 
 /// The first input less the second.
+/// `x - y`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Subtract: MergingLayer {
     /// A layer of two inputs.
     public init() {}
@@ -18,6 +20,7 @@ public final class Subtract: MergingLayer {
 }
 
 /// The product of any number of inputs, element by element.
+/// `x * y * ..`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Multiply: MergingLayer {
     /// A layer of any number of inputs.
     public init() {}
@@ -25,6 +28,7 @@ public final class Multiply: MergingLayer {
 }
 
 /// The mean of any number of inputs, element by element.
+/// `(x + y + ..) / n`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Average: MergingLayer {
     /// A layer of any number of inputs.
     public init() {}
@@ -32,6 +36,7 @@ public final class Average: MergingLayer {
 }
 
 /// The largest of any number of inputs, element by element.
+/// `max(x, y, ..)`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Maximum: MergingLayer {
     /// A layer of any number of inputs.
     public init() {}
@@ -41,6 +46,7 @@ public final class Maximum: MergingLayer {
 }
 
 /// The smallest of any number of inputs, element by element.
+/// `min(x, y, ..)`: shapes such as `[batch, features]` that broadcast, to the shape of all together.
 public final class Minimum: MergingLayer {
     /// A layer of any number of inputs.
     public init() {}
@@ -50,6 +56,7 @@ public final class Minimum: MergingLayer {
 }
 
 /// Inputs one behind the other along an axis, by default the channels: all other extents must be equal.
+/// `[.., a], [.., b] -> [.., a + b]`.
 public final class Concatenate: MergingLayer {
     /// Along which inputs stand one behind the other.
     public let axis: Int
@@ -108,6 +115,7 @@ public final class Dot: MergingLayer {
 
 /// The cosine of the angle between two inputs along an axis, which falls away: `x · y / (max(|x|, epsilon) max(|y|,
 /// epsilon))`.
+/// `[.., features]` twice to `[..]`.
 public final class CosineSimilarity: MergingLayer {
     /// Along which vectors lie.
     public let axis: Int
@@ -133,6 +141,7 @@ public final class CosineSimilarity: MergingLayer {
 
 /// The length of the difference of two inputs along the last axis, which falls away: `(sum |x - y + epsilon|^order)^(1 /
 /// order)`.
+/// `[.., features]` twice to `[..]`.
 public final class PairwiseDistance: MergingLayer {
     /// Of the norm.
     public let order: Double

@@ -10,6 +10,7 @@ import ApusCore
 /// Where the layers change the number of channels or the spatial extents by a stride, the input goes through a
 /// convolution of size 1 with that stride (or a dense layer); the first call makes it, so build a model before reading
 /// its parameters from a file.
+/// `[..]` to the same shape as `layers` give.
 public final class Residual: Layer {
     /// What the input is added to.
     public let body: Sequential
@@ -79,6 +80,8 @@ public final class Residual: Layer {
 ///         BatchNorm()
 ///         Conv2D(12, kernel: 3, padding: .same)
 ///     }
+///
+/// `[.., a] -> [.., a + b]` where the layers make `b` channels.
 public final class Concatenating: Layer {
     /// What the input is joined with.
     public let body: Sequential

@@ -3,6 +3,7 @@ import ApusCore
 /// Normalises each sample over its last axes, by default the features, then scales and shifts it (Ba et al., 2016).
 ///
 /// Parameters: `scale`, `shift`, of the extents of those axes.
+/// `(x - mean) / sqrt(variance + epsilon) * scale + shift`: `[.., features]` to the same shape.
 public final class LayerNorm: Layer {
     /// How many of the last axes are normalised as one.
     public let axes: Int
@@ -120,6 +121,7 @@ public final class InstanceNorm: Layer {
 
 /// Divides each channel by a power of the sum of squares of the channels around it; see
 /// ``localResponseNorm(_:size:alpha:beta:k:)``.
+/// `[.., channels]` to the same shape (Krizhevsky et al., NeurIPS 2012).
 public final class LocalResponseNorm: Layer {
     /// How many channels count.
     public let size: Int
@@ -148,6 +150,7 @@ public final class LocalResponseNorm: Layer {
 }
 
 /// Brings vectors along an axis to length 1: `x / max(|x|, epsilon)`.
+/// Any shape to the same shape.
 public final class UnitNormalization: Layer {
     /// Along which vectors lie.
     public let axis: Int

@@ -124,6 +124,7 @@ public final class MaxUnpool2D: MaxUnpoolLayer {
 }
 
 /// The inverse of ``MaxPool3D`` but for what was dropped.
+/// `[batch, depth, height, width, channels]` to the shape before pooling.
 public final class MaxUnpool3D: MaxUnpoolLayer {
     override class var axes: Int { 3 }
 }

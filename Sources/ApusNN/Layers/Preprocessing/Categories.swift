@@ -78,6 +78,7 @@ public final class CategoryEncoding: Layer {
 
 /// Integers spread over a number of bins by a fixed mixing of their bits, `int64`: a vocabulary without a table, in
 /// which different numbers may meet.
+/// Integers `[..] -> [..]` in `0 ..< bins`.
 public final class Hashing: Layer {
     /// How many bins there are.
     public let bins: Int

@@ -60,6 +60,7 @@ extension Layer {
 
 /// Colours redistributed so that all occur about equally often: see ``ApusCore/Tensor/equalized()``. Not
 /// differentiable.
+/// `[batch, height, width, channels]` to the same shape, or `[height, width, channels]`.
 public final class Equalization: Layer {
     /// A layer without attributes.
     public init() {}
@@ -67,6 +68,7 @@ public final class Equalization: Layer {
 }
 
 /// Colours stretched to the whole range: see ``ApusCore/Tensor/autocontrasted()``.
+/// `[batch, height, width, channels]` to the same shape, or `[height, width, channels]`.
 public final class AutoContrast: Layer {
     /// A layer without attributes.
     public init() {}
@@ -74,6 +76,7 @@ public final class AutoContrast: Layer {
 }
 
 /// Colours from a threshold on subtracted from white: see ``ApusCore/Tensor/solarized(threshold:)``.
+/// `[batch, height, width, channels]` to the same shape, or `[height, width, channels]`.
 public final class Solarization: Layer {
     /// Above which colours are inverted.
     public let threshold: Double

@@ -7,6 +7,7 @@ import ApusCore
 ///     let (images, labels) = mix(images, labels: oneHot(classes, depth: 10))
 ///
 /// As a layer of one input it mixes that alone.
+/// `w x + (1 - w) x'` of images `[batch, ..]` and of one-hot labels `[batch, classes]`.
 public final class MixUp: Layer {
     /// Of the distribution of shares.
     public let alpha: Double
@@ -40,6 +41,7 @@ public final class MixUp: Layer {
 ///     let (images, labels) = CutMix()(images, labels: oneHot(classes, depth: 10))
 ///
 /// As a layer of one input it changes that alone.
+/// Images `[batch, height, width, channels]` and one-hot labels `[batch, classes]`, both to the same shapes.
 public final class CutMix: Layer {
     /// Of the distribution of areas.
     public let alpha: Double

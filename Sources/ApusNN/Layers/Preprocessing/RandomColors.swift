@@ -1,6 +1,7 @@
 import ApusCore
 
 /// Colours plus a random number for each image while training.
+/// `x + b`: `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomBrightness: RandomImageLayer {
     /// What is added, in -1...1.
     public let range: ClosedRange<Double>
@@ -48,21 +49,26 @@ public class RandomFactorLayer: RandomImageLayer {
 }
 
 /// The distance of colours from the image's mean grey times a random factor while training.
+/// `m + f (x - m)` with the mean grey `m`: `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomContrast: RandomFactorLayer {
     override func changed(_ x: Tensor, _ draws: ImageDraws) -> Tensor { x.adjustedContrast(draws.uniform(range)) }
 }
 
 /// The distance of colours from their grey times a random factor while training.
+/// `g + f (x - g)` with the grey `g`: `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomSaturation: RandomFactorLayer {
     override func changed(_ x: Tensor, _ draws: ImageDraws) -> Tensor { x.adjustedSaturation(draws.uniform(range)) }
 }
 
 /// The difference from a blurred image times a random factor while training: below 1 blurs, above 1 sharpens.
+/// `s + f (x - s)` with the smoothed image `s`: `[batch, height, width, channels]` to the same shape; as it is at
+/// inference.
 public final class RandomSharpness: RandomFactorLayer {
     override func changed(_ x: Tensor, _ draws: ImageDraws) -> Tensor { x.adjustedSharpness(draws.uniform(range)) }
 }
 
 /// Images mixed with their grey by a random factor from 0 (grey) to 1 while training.
+/// `g + f (x - g)` with the grey `g`: `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomColorDegeneration: RandomFactorLayer {
     /// - Parameter factor: how much of the colour is lost at most, 0...1
     public convenience init(_ factor: Double = 0.5, rate: Double = 1) {
@@ -75,6 +81,7 @@ public final class RandomColorDegeneration: RandomFactorLayer {
 }
 
 /// Hues turned by a random part of the colour circle while training.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomHue: RandomImageLayer {
     /// Turns of the circle, in -0.5...0.5.
     public let range: ClosedRange<Double>
@@ -94,6 +101,7 @@ public final class RandomHue: RandomImageLayer {
 }
 
 /// Grey images, with a probability, while training.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomGrayscale: RandomImageLayer {
     public override init(rate: Double = 0.1) { super.init(rate: rate) }
 
@@ -103,6 +111,7 @@ public final class RandomGrayscale: RandomImageLayer {
 }
 
 /// Colours subtracted from white, with a probability, while training.
+/// `white - x`: `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomInvert: RandomImageLayer {
     public override init(rate: Double = 0.5) { super.init(rate: rate) }
 
@@ -110,6 +119,7 @@ public final class RandomInvert: RandomImageLayer {
 }
 
 /// Colours of few bits, with a probability, while training. Not differentiable.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomPosterization: RandomImageLayer {
     /// Of each colour that stay.
     public let bits: Int
@@ -128,6 +138,8 @@ public final class RandomPosterization: RandomImageLayer {
 /// Brightness, contrast, saturation and hue changed at random while training, in this order.
 ///
 ///     RandomColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.05)
+///
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomColorJitter: RandomImageLayer {
     /// The largest change of each; see the initialiser.
     public let brightness, contrast, saturation, hue: Double
@@ -160,6 +172,7 @@ public final class RandomColorJitter: RandomImageLayer {
 }
 
 /// Images blurred by a normal distribution of random width while training.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomGaussianBlur: RandomImageLayer {
     /// The odd number of weights.
     public let size: Int

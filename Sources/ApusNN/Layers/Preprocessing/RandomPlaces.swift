@@ -1,6 +1,7 @@
 import ApusCore
 
 /// Images mirrored at random while training, each way with a probability of a half.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomFlip: RandomImageLayer {
     /// Which ways.
     public enum Direction: String, Sendable {
@@ -31,6 +32,7 @@ public final class RandomFlip: RandomImageLayer {
 }
 
 /// A window at a random place while training, the middle at inference; smaller images are enlarged first.
+/// `[batch, height, width, channels] -> [batch, rows, columns, channels]`.
 public final class RandomCrop: RandomImageLayer {
     /// Height and width.
     public let size: [Int]
@@ -100,6 +102,8 @@ public class RandomWarpLayer: RandomImageLayer {
 /// Images moved by random parts of their extents while training.
 ///
 ///     RandomTranslation(height: 0.1, width: 0.1)
+///
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomTranslation: RandomWarpLayer {
     /// Parts of the height and the width, downwards and to the right.
     public let height, width: ClosedRange<Double>
@@ -142,6 +146,8 @@ public final class RandomTranslation: RandomWarpLayer {
 /// Images turned about their middle by random angles while training.
 ///
 ///     RandomRotation(0.05)                           // up to 18 degrees both ways
+///
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomRotation: RandomWarpLayer {
     /// Parts of a whole turn, counter-clockwise.
     public let range: ClosedRange<Double>
@@ -175,6 +181,7 @@ public final class RandomRotation: RandomWarpLayer {
 }
 
 /// Images seen from nearer or farther at random while training.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomZoom: RandomWarpLayer {
     /// Parts by which height and width grow (out, above 0) or shrink (in, below 0); without a width both are the same.
     public let height: ClosedRange<Double>
@@ -215,6 +222,7 @@ public final class RandomZoom: RandomWarpLayer {
 }
 
 /// Images slanted at random along both axes while training.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomShear: RandomWarpLayer {
     /// Columns a row (x) and rows a column (y).
     public let x, y: ClosedRange<Double>
@@ -252,6 +260,7 @@ public final class RandomShear: RandomWarpLayer {
 }
 
 /// Images seen at random slants while training: the horizon of a plane is drawn in at both axes.
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomPerspective: RandomWarpLayer {
     /// How much the scale may change from the middle to an edge, 0 to below 1.
     public let strength: Double
@@ -288,6 +297,7 @@ public final class RandomPerspective: RandomWarpLayer {
 }
 
 /// Images deformed at random like rubber while training (Simard et al., ICDAR 2003).
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomElasticTransform: RandomImageLayer {
     /// How far pixels move before blurring, in pixels.
     public let strength: Double
@@ -323,6 +333,7 @@ public final class RandomElasticTransform: RandomImageLayer {
 }
 
 /// A random rectangle of each image filled with one colour while training (Zhong et al., AAAI 2020).
+/// `[batch, height, width, channels]` to the same shape; as it is at inference.
 public final class RandomErasing: RandomImageLayer {
     /// The rectangle's part of the image's area.
     public let area: ClosedRange<Double>

@@ -52,6 +52,7 @@ public final class DropBlock3D: DropBlockLayer {
 
 /// Sets whole samples, or the whole batch, to zero while training and scales the others so that the expectation stays:
 /// for the branches of residual networks (Huang et al., ECCV 2016).
+/// `y = x m / (1 - rate)` with `m` 0 or 1 for each sample (or the batch): `[batch, ..]` to the same shape.
 public final class StochasticDepth: Layer {
     /// What is dropped as one.
     public enum Unit: String, Sendable {
@@ -81,6 +82,7 @@ public final class StochasticDepth: Layer {
 
 /// Passes the input through and adds penalties on it to the loss while training: `l1 * sum(|x|) + l2 * sum(x^2)`, divided
 /// by the number of samples.
+/// Any shape to the same shape.
 public final class ActivityRegularization: Layer {
     /// What the sum of magnitudes is multiplied by.
     public let l1: Double

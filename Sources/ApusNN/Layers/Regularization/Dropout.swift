@@ -2,6 +2,7 @@ import ApusCore
 
 /// Sets each element to zero with a probability while training and scales the others so that the expectation stays;
 /// otherwise passes the input through (Srivastava et al., JMLR 2014).
+/// `y = x m / (1 - rate)`, `m` 0 with probability `rate` and else 1: any shape to the same shape.
 public final class Dropout: Layer {
     /// The probability of an element to be dropped.
     public let rate: Double
@@ -67,6 +68,7 @@ public final class SpatialDropout3D: SpatialDropoutLayer {
 
 /// Dropout for SELU networks: dropped elements take SELU's lowest value, and all are scaled and shifted so that mean and
 /// variance stay (Klambauer et al., NeurIPS 2017).
+/// `y = a (x m + l (1 - m)) + b`, `l` SELU's limit, `a` and `b` such that moments stay: any shape to the same shape.
 public final class AlphaDropout: Layer {
     /// The share that is dropped while training.
     public let rate: Double
@@ -112,6 +114,7 @@ extension Layer {
 
 /// Multiplies each element by a normal number of mean 1 and variance `rate / (1 - rate)` while training (Srivastava et
 /// al., JMLR 2014).
+/// Any shape to the same shape.
 public final class GaussianDropout: Layer {
     /// The share of a dropout with the same deviation.
     public let rate: Double
@@ -130,6 +133,7 @@ public final class GaussianDropout: Layer {
 }
 
 /// Adds a normal number of mean 0 to each element while training.
+/// `y = x + deviation * e` with normal `e`: any shape to the same shape (Bishop, Neural Computation 1995).
 public final class GaussianNoise: Layer {
     /// The standard deviation of the noise.
     public let deviation: Double

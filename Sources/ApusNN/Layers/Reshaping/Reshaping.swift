@@ -130,6 +130,7 @@ public final class PixelUnshuffle: Layer {
 
 /// The channels of all groups interleaved: channel `g * n + c` of `n` a group becomes `c * groups + g` (Zhang et al.,
 /// CVPR 2018).
+/// `[.., channels]` to the same shape.
 public final class ChannelShuffle: Layer {
     /// Between which channels are exchanged.
     public let groups: Int

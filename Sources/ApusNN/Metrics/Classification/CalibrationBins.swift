@@ -1,6 +1,7 @@
 import ApusCore
 
 /// How far confidence and accuracy agree: samples in bins of equal width by their confidence (Guo et al., 2017).
+/// The expected error is `sum (n_b / n) |accuracy_b - confidence_b|` over the bins.
 public struct CalibrationBins: MetricState {
     /// The samples whose confidence is in `(index / bins, (index + 1) / bins]`.
     public struct Bin: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import ApusCore
 
 /// True and false positives at evenly spaced thresholds: areas under curves in fixed memory, as Keras computes them.
+/// At threshold `t` an output counts as positive if it is larger than `t`; sensitivity is `tp / (tp + fn)`.
 public struct ThresholdCounts: MetricState {
     /// From just below 0 to just above 1.
     public let thresholds: [Double]

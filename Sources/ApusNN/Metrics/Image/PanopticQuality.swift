@@ -6,6 +6,8 @@ import ApusCore
 ///     var quality = PanopticQuality(things: [0, 1], stuffs: [6, 7])
 ///     try quality.update(output, target)          // [batch, ..., 2]: category and instance of each pixel
 ///     try quality.value()
+///
+/// `sum IoU / (tp + fp / 2 + fn / 2)` for each category, then the mean.
 public struct PanopticQuality: MetricState {
     /// The counts of one category.
     private struct Counts {

@@ -1,6 +1,7 @@
 import ApusCore
 
 /// All samples with their clusters: what figures of clusterings without known classes are computed from.
+/// Points `[samples, features]` with cluster numbers `[samples]`.
 public struct ClusterSamples: MetricState {
     /// The features of each sample.
     public private(set) var samples: [[Double]] = []

@@ -1,6 +1,7 @@
 import ApusCore
 
 /// All outputs and targets: what medians and rank correlations are computed from.
+/// Outputs and targets of one shape, `[samples]` or `[samples, columns]`.
 public struct PairSamples: MetricState {
     /// The outputs so far.
     public private(set) var outputs: [Double] = []
@@ -121,6 +122,7 @@ public struct PairSamples: MetricState {
 }
 
 /// The largest absolute difference.
+/// `max |output - target|` over all elements.
 public struct LargestDifference: MetricState {
     /// The largest difference so far.
     public private(set) var value = 0.0

@@ -5,6 +5,8 @@ import ApusCore
 ///     var bleu = BLEU()
 ///     bleu.update("the cat is on the mat", references: ["there is a cat on the mat", "a cat is on the mat"])
 ///     bleu.value                                   // 0.7598
+///
+/// `exp(min(0, 1 - r / c)) exp(mean log p_n)` with the precisions `p_n` of runs of `n` words.
 public struct BLEU: Sendable {
     /// What is done where a run length has no match.
     public enum Smoothing: Sendable {

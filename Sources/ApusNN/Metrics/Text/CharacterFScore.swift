@@ -5,6 +5,8 @@ import ApusCore
 ///     var score = CharacterFScore()
 ///     score.update("the cat is on the mat", references: ["there is a cat on the mat"])
 ///     score.value
+///
+/// `(1 + b²) p r / (b² p + r)` with mean precision `p` and recall `r` of the runs.
 public struct CharacterFScore: Sendable {
     /// The counts of runs of one length.
     private struct Counts {

@@ -24,6 +24,8 @@ public func editDistance<Token: Equatable>(_ a: [Token], _ b: [Token], substitut
 ///     var rate = TranscriptionErrors()
 ///     rate.update("this is the prediction", reference: "this is the reference")
 ///     rate.errorRate                               // 0.25
+///
+/// `(substitutions + insertions + deletions) / words of the reference`.
 public struct TranscriptionErrors: Sendable {
     /// What is counted.
     public enum Unit: Sendable {

@@ -5,6 +5,9 @@ import ApusCore
 ///     var rouge = ROUGE(.runs(2))
 ///     rouge.update("My name is John", references: ["Is your name John"])
 ///     rouge.value.f1
+///
+/// Precision `m / s`, recall `m / r` and their harmonic mean for `m` runs in common, `s` in the summary, `r` in the
+/// reference.
 public struct ROUGE: Sendable {
     /// What is compared.
     public enum Kind: Sendable, Equatable {

@@ -8,6 +8,8 @@ import ApusCore
 ///     var rate = TranslationEditRate()
 ///     rate.update("the cat is on the mat", references: ["there is a cat on the mat"])
 ///     rate.value
+///
+/// `edits / mean length of the references`.
 public struct TranslationEditRate: Sendable {
     /// The edits of all hypotheses.
     public private(set) var edits = 0.0
