@@ -228,6 +228,12 @@ void run_plan(const apus_plan *plan, const void *args, void **workspace, buffer 
     check(memcmp(alone, out.data, out.bytes) == 0, "%s depends on the threads", what);
     if (sums_alone) check(memcmp(sums_alone, sums.data, sums.bytes) == 0, "sums of %s depend on the threads", what);
     free(sums_alone);
+    // What the first phases left serves further runs.
+    if (plan->first_phases > 0 && !gathering.epilogue) {
+        memcpy(out.data, before, out.bytes);
+        apus_run(calls + plan->first_phases, plan->phases - plan->first_phases, plan->scratch, 2);
+        check(memcmp(alone, out.data, out.bytes) == 0, "%s does not run again without its first phases", what);
+    }
     free(before);
     free(alone);
     buffer_free(space, what);

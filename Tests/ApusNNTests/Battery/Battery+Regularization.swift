@@ -37,7 +37,7 @@ extension LayerBatteryTests {
             .refusing(wrongRate("StochasticDepth")) { StochasticDepth(1.5) },
         LayerCase("StochasticDepth, whole batch", [4, 3], to: [4, 3]) { StochasticDepth(0.5, each: .batch) }.random()
             .refusing([], "layer StochasticDepth: an input of shape []; feed [batch, ..]"),
-        LayerCase("HardConcreteGates", [4, 3, 6], to: [4, 3, 6]) { HardConcreteGates(0.1, logit: 0) }.random()
+        LayerCase("HardConcreteGates", [4, 3, 6], to: [4, 3, 6]) { HardConcreteGates(0.1) }.random()
             .refusing("layer HardConcreteGates: the factor is -1.0; use a number of 0 or more") {
                 HardConcreteGates(-1)
             }

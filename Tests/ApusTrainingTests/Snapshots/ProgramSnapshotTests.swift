@@ -117,6 +117,12 @@ let programSnapshots: [ProgramSnapshot] = [
             Dense(10)
         }
     },
+    .training("recurrence", [16, 10, 32], 10, { .sgd() }) {
+        Sequential {
+            LSTM(64)
+            Dense(10)
+        }
+    },
     .training("pooling", [4, 16, 16, 1], 10, { .sgd() }) {
         Sequential {
             Conv2D(8, kernel: 5, activation: .relu)
