@@ -7,18 +7,20 @@ private let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] == "1"
 
 /// What regularisers bring, on 1,000 images of digits.
 @Suite struct RegularizationComparisonTests {
-    private static func digits(_ count: Int, seed: UInt64) throws -> Dataset {
+    /// With `noise`, every tenth label is wrong: who fits these has learnt by heart.
+    private static func digits(_ count: Int, seed: UInt64, noise: Bool = false) throws -> Dataset {
         let part = try Digits.generate(count: count * 6 / 5, seed: seed).train  // a sixth is for tests
+        let labels = part.labels.enumerated().map { noise && $0.offset % 10 == 0 ? ($0.element + 1) % 10 : $0.element }
         return try Dataset(
-            inputs: Tensor(part.scaledImages(), shape: [count, 784]), targets: Tensor(part.labels, shape: [count]))
+            inputs: Tensor(part.scaledImages(), shape: [count, 784]), targets: Tensor(labels, shape: [count]))
     }
 
     private static func network(
-        _ regularizer: Regularizer? = nil, dropout: Double = 0, noise: Double = 0, gates: Double = 0
+        _ regularizer: Regularizer? = nil, dropout: Double = 0, noise: Double = 0, gates: Double = 0, units: Int = 256
     ) -> Sequential {
         Sequential {
             if noise > 0 { GaussianNoise(noise) }
-            Dense(64, activation: .relu, initializer: .heNormal).regularized(regularizer)
+            Dense(units, activation: .relu, initializer: .heNormal).regularized(regularizer)
             if dropout > 0 { Dropout(dropout) }
             if gates > 0 { HardConcreteGates(gates) }
             Dense(10).regularized(regularizer)
@@ -29,8 +31,8 @@ private let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] == "1"
     @Test(.enabled(if: isSlow, "set APUS_SLOW=1 to run it"))
     func eachMethodLowersTheGapOnAThousandImages() throws {
         let comparison = try RegularizationComparison(
-            training: Self.digits(1000, seed: 11).batched(50), validation: Self.digits(1000, seed: 12).batched(250),
-            loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.002), epochs: 40, seed: 3,
+            training: Self.digits(1000, seed: 11, noise: true).batched(50), validation: Self.digits(1000, seed: 12).batched(250),
+            loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.002), epochs: 100, seed: 3,
             [
                 .init("nothing") { Self.network() },
                 .init("L2") { Self.network(.l2(2e-3)) },
@@ -44,7 +46,7 @@ private let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] == "1"
         for row in comparison.rows.dropFirst() { #expect(row.gap < plain.gap, "\n\(comparison)") }
         let (sparse, stopped) = (try #require(comparison["L1"]), try #require(comparison["early stopping"]))
         #expect(sparse.sparsity > plain.sparsity + 0.2, "\n\(comparison)")
-        #expect(plain.steps == 800 && stopped.steps < 800, "\n\(comparison)")
+        #expect(plain.steps == 2000 && stopped.steps < 2000, "\n\(comparison)")
     }
 
     @Test func figuresStandSideBySide() throws {
@@ -67,10 +69,10 @@ private let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] == "1"
     @Test(.enabled(if: isSlow, "set APUS_SLOW=1 to run it"))
     func prunedNetworksKeepTheirAccuracy() throws {
         let (training, test) = (try Self.digits(1000, seed: 11), try Self.digits(1000, seed: 12))
-        let model = Self.network(gates: 4e-3)
+        let model = Self.network(gates: 1e-2, units: 64)
         let trainer = Trainer(
-            model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.005), metrics: [.accuracy], seed: 3)
-        try trainer.fit(training.batched(50), epochs: 40)
+            model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.01), metrics: [.accuracy], seed: 3)
+        try trainer.fit(training.batched(50), epochs: 60)
         let before = try #require(trainer.evaluate(test).metrics["accuracy"])
         let pruned = try model.pruned()
         let after = try #require(
