@@ -31,7 +31,8 @@ private let isSlow = ProcessInfo.processInfo.environment["APUS_SLOW"] == "1"
     @Test(.enabled(if: isSlow, "set APUS_SLOW=1 to run it"))
     func eachMethodLowersTheGapOnAThousandImages() throws {
         let comparison = try RegularizationComparison(
-            training: Self.digits(1000, seed: 11, noise: true).batched(50), validation: Self.digits(1000, seed: 12).batched(250),
+            training: Self.digits(1000, seed: 11, noise: true).batched(50),
+            validation: Self.digits(1000, seed: 12).batched(250),
             loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.002), epochs: 100, seed: 3,
             [
                 .init("nothing") { Self.network() },
