@@ -77,6 +77,8 @@ package struct LoopCall {
         for call in body.calls where !call.firstPhases.isEmpty {
             var preparation = KernelCall(name: call.name, plan: call.plan, arguments: call.arguments)
             preparation.plan.phases = call.plan.first_phases
+            // A loop around this one may hand it other values in each of its steps.
+            preparation.plan.first_phases = 0
             preparation.detail = "packed for all steps"
             kernel.append(preparation)
         }
