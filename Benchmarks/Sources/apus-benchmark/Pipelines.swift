@@ -47,16 +47,7 @@ struct Pipelines {
         let data = try Dataset(inputs: images, targets: labels, name: "memory")
         try measure("pipeline_memory", Pipeline(data.shuffled(seed: 1)).batch(128).prefetch()) {
             let some = try data.prefix(10_000).shuffled(seed: 1)
-            let model = Sequential {
-                Conv2D(32, kernel: 3, activation: .relu)
-                Conv2D(64, kernel: 3, activation: .relu)
-                MaxPool2D(2)
-                Flatten()
-                Dense(128, activation: .relu)
-                Dropout(0.5)
-                Dense(10)
-            }
-            let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam())
+            let trainer = Trainer(Sequential.cnn(), loss: .softmaxCrossEntropy, optimizer: .adam())
             let history = try trainer.fit(Pipeline(some).batch(128).prefetch(), epochs: 2)
             return history.epochs.last?.waitingShare
         }

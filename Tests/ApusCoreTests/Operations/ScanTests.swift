@@ -228,6 +228,31 @@ import Testing
         }
     }
 
+    /// What an inner loop holds through its steps changes with those of the outer one.
+    @Test func matricesThatOnlyTheInnerLoopHoldsArePackedAnew() throws {
+        var random = TestRandom(12)
+        let (x, h) = (random.tensor([2, 3, 4], -1...1), random.tensor([3, 4], -1...1))
+        let weights = random.tensor([5, 4, 4], -1...1)
+        let nested = scan(over: [weights], carry: [h]) { carry, step in
+            let inner = scan(over: [x], carry: carry) { carry, row in
+                let h = (row[0] + matmul(carry[0], step[0])).tanh()
+                return ([h], [h])
+            }
+            return (inner.carry, inner.outputs)
+        }
+        var (state, all) = (h, [Tensor]())
+        for step in 0..<5 {
+            let u = weights.slice(axis: 0, step..<step + 1).squeezed(0)
+            let parts = Self.unrolled(x, state, u, Tensor.zeros([4], dtype: x.dtype))
+            state = parts[0]
+            all.append(parts[1])
+        }
+        let (found, wanted): ([Double], [Double]) = (
+            try nested.carry[0].array() + nested.outputs[0].array(), try state.array() + Tensor.stack(all).array()
+        )
+        #expect(found.count == wanted.count && zip(found, wanted).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
+
     @Test func refusesACarryOfAnotherShape() {
         let results = scan(carry: [Tensor([1, 2] as [Float])], count: 3) { carry, _ in ([carry[0].sum()], []) }
         #expect(results.carry[0].error?.description.contains("the body carries on") == true)
