@@ -32,8 +32,9 @@ public enum DataCatalog {
     /// Loads a data set.
     ///
     /// - Parameters:
-    ///   - description: `digits` or another of ``GeneratedData``, a known name, or the path of a folder with IDX files. Named sets are looked for in the
-    ///     folders of the environment variable `APUS_DATA` (separated by colons), in `data` and in `../shared/data`.
+    ///   - description: `digits` or another of ``GeneratedData``, a known name, or the path of a folder with IDX files.
+    ///     Named sets are looked for in the folders of the environment variable `APUS_DATA` (separated by colons), in
+    ///     `data` and in `../shared/data`.
     ///   - seed: for data that is drawn
     ///   - count: how many samples are drawn, training and test together
     public static func load(
