@@ -76,9 +76,13 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - permutation: for each sample the number of its partner, `[batch]`
-    ///   - weight: of the sample itself, one for all
+    ///   - weight: of the sample itself, from 0 to 1, one for all
     public func mixedUp(permutation: Tensor, weight: Double) -> Tensor {
-        mixedUp(permutation: permutation, weight: Tensor(repeating: weight, shape: [], dtype: dtype))
+        guard (0...1).contains(weight) else {
+            return .refused(
+                .value, in: "operation mixedUp", "the weight is \(weight)", remedy: "use a number from 0 to 1")
+        }
+        return mixedUp(permutation: permutation, weight: Tensor(repeating: weight, shape: [], dtype: dtype))
     }
 
     /// - Parameter weight: of the sample itself, one for all or one for each, `[batch]`

@@ -77,7 +77,7 @@ let fuzzRandom: [FuzzCase] = [
         return Tensor.randomMultivariateNormal(
             count: $0.wildSize(), mean: mean, covariance: covariance, seed: $0.seed())
     },
-    FuzzCase("Tensor.randomTruncatedNormal") {
+    FuzzCase("Tensor.randomTruncatedNormal", compared: .cutOff) {
         Tensor.randomTruncatedNormal(
             $0.wildSampleShape(), mean: $0.wildNumber(), deviation: $0.wildNumber(), low: $0.wildNumber(),
             high: $0.wildNumber(), seed: $0.seed(), dtype: $0.wildType())

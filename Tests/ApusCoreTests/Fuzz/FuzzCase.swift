@@ -7,10 +7,12 @@ struct FuzzCase: Sendable {
     let name: String
     let call: Call
     /// Results depend on rounding so much (a floor, a choice, a pole) that only float64 is compared with the
-    /// definition; or not even that.
+    /// definition; or not even that. Integers cut off from rounded numbers may differ by one.
     var comparison = Comparison.all
+    /// Whether rounding decides on which side of a kink an element lies, so that its derivative may be either.
+    var derivativeJumps = false
 
-    enum Comparison: Sendable { case all, float64, none }
+    enum Comparison: Sendable { case all, cutOff, float64, none }
 
     init(_ name: String, compared: Comparison = .all, _ call: @escaping Call) {
         self.name = name

@@ -118,6 +118,9 @@ import Testing
         }
         #expect(labels.mixedUp(permutation: Tensor([0, 1] as [Int32]), weight: 0.5).error?.kind == .shape)
         #expect(labels.mixedUp(permutation: Tensor([0, 1, 2] as [Double]), weight: 0.5).error?.kind == .shape)
+        for weight in [-0.5, 1.5, .nan, 1e300] {
+            #expect(labels.mixedUp(permutation: order, weight: weight).error?.kind == .value)
+        }
         #expect(throws: ApusError.self) {
             try labels.mixedUp(permutation: Tensor([0, 1, 3] as [Int32]), weight: 0.5).array(of: Double.self)
         }
