@@ -39,9 +39,10 @@ extension Tensor {
             return sizes.map { _ in failed }
         }
         var start = 0
+        let empty = slice(axis: index, 0..<0)
         return sizes.map { size in
             defer { start += size }
-            return slice(axis: index, start..<start + size)
+            return size == 0 ? empty : slice(axis: index, start..<start + size)
         }
     }
 

@@ -5,8 +5,9 @@ extension Graph {
     mutating func factored(
         _ sum: any Operation, _ axes: Range<Int>, _ input: Int, shape: Shape, dtype: DType
     ) -> Int? {
-        // Half the bits end at numbers that a sum without its small factor passes soon.
-        guard dtype == .float32 || dtype == .float64,
+        // Half the bits end at numbers that a sum without its small factor passes soon. An empty sum is 0 whatever the
+        // factor.
+        guard dtype == .float32 || dtype == .float64, axes.allSatisfy({ entries[input].shape[$0] > 0 }),
             let function = (entries[input].operation as? Elementwise)?.function
         else { return nil }
         let operands = entries[input].inputs

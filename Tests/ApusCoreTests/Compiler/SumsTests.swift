@@ -47,6 +47,11 @@ import Testing
         #expect(try (ones * 0.5).sum().item() == 35_008)
     }
 
+    @Test func emptySumsAreZeroWhateverTheFactor() throws {
+        let factor = Tensor([Float.infinity, -.infinity, .nan])
+        #expect(try (Tensor.zeros([0, 3]) * factor).sum(axes: [0]).array(of: Float.self) == [0, 0, 0])
+    }
+
     @Test func scatteredElementsAreAddedOntoTheirBase() throws {
         let table = values([40, 6], 1), rows = values([5, 2, 6], 2), scale = values([5, 2, 1], 3), rate = values([1], 4)
         let indices = Tensor([3, 0, 39, 3, 3, 7, 0, 1, 39, 20] as [Int64], shape: [5, 2])
