@@ -10,14 +10,17 @@ let package = Package(
         .library(name: "Apus", targets: ["Apus"]),
         .library(name: "ApusWorkloads", targets: ["ApusWorkloads"]),
         .library(name: "ApusSQLite", targets: ["ApusSQLite"]),
+        .library(name: "ApusInterop", targets: ["ApusInterop"]),
         .executable(name: "apus", targets: ["ApusCommand"]),
     ],
     traits: [
-        .trait(name: "SQLite", description: "Queries of SQLite databases as data (needs the headers of SQLite)")
+        .trait(name: "SQLite", description: "Queries of SQLite databases as data (needs the headers of SQLite)"),
+        .trait(name: "Interop", description: "Files of other frameworks in protocol buffers: ONNX"),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         .target(name: "CKernels"),
@@ -33,6 +36,14 @@ let package = Package(
                 "ApusCore", "ApusData",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
+        // Likewise, because the repository of SwiftProtobuf is large.
+        .target(
+            name: "ApusInterop",
+            dependencies: [
+                "ApusCore", "ApusData",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["Interop"])),
+            ],
+            exclude: ["Protos"]),
         .target(name: "ApusTraining", dependencies: ["ApusNN", "ApusData"]),
         .target(name: "ApusModels", dependencies: ["ApusNN"]),
         .target(name: "Apus", dependencies: ["ApusCore", "ApusNN", "ApusData", "ApusTraining", "ApusModels"]),

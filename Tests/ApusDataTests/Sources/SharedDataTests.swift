@@ -3,7 +3,8 @@ import ApusData
 import TestSupport
 import Testing
 
-/// The real data sets of the shared folder, with the counts that their descriptions name.
+/// The real data sets of the shared folder, with the counts that their descriptions name; those of ONNX are read in
+/// `Tests/Products`.
 @Suite struct SharedDataTests {
     @Test func mushroomsAreRead() throws {
         guard let path = SharedFiles.path("mushroom/agaricus-lepiota.data") else { return }
