@@ -21,16 +21,19 @@ typedef struct {
     long tasks;
     long chunk;       // steps of k between stores to c
     int pack_b;
-    int pack_a;       // whether each strip is copied before it is used: only if no step in it is 1
+    int pack_a;       // whether each strip is copied before it is used: never if steps of k are 1
 } apus_gemm_cut;
 
 /// What one step of k costs a block, in multiplications.
-static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_gemm_tile *tile, long rows, long columns) {
+static inline double apus_gemm_block_cost(const apus_gemm_cut *cut, const apus_gemm_tile *tile, int pack_a, long rows,
+                                          long columns) {
     // It multiplies rows x columns, fetches rows + columns from a far cache, and packs some of them.
-    double fetched = (double)(rows + columns), packed = 0;
-    if (cut->pack_a) packed += (double)rows;
+    double fetched = (double)(rows + columns), packed = 0, products = (double)rows * (double)columns;
+    if (pack_a) packed += 1.5 * (double)rows;
     if (cut->pack_b == APUS_GEMM_PACK_PER_TASK) packed += (double)columns;
-    return (double)rows * (double)columns + (double)tile->lanes * (1.5 * fetched + packed);
+    // Rows side by side touch two lines per step of k, on a page and in a set of the cache of their own.
+    if (!pack_a && cut->shape.a_column != 1) products *= 1.3;
+    return products + (double)tile->lanes * (1.5 * fetched + packed);
 }
 
 /// Where a batch element of an operand begins.
@@ -56,15 +59,6 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
     long panels = cut->panels = apus_divide_up(g->n, tile->columns);
     long strips = cut->strips = apus_divide_up(g->m, tile->rows);
     double work = 2.0 * (double)g->m * (double)g->n * (double)g->k;
-
-    // Rows side by side that are far apart along k share few sets of the nearest cache, which each panel of b sweeps.
-    int scattered = g->a_row == 1 && g->a_column * tile->bytes % 4096 == 0;
-    cut->pack_a = g->a_column != 1 && (g->a_row != 1 || (scattered && g->k >= 512 && panels >= 8));
-
-    // Rows side by side touch a line per step of k; steps of whole pages all fall into the same few sets of a cache.
-    long steps = g->a_column == 1 || (cut->pack_a && g->a_row == 1) ? 384 : g->a_column * tile->bytes % 4096 ? 256 : 128;
-    long chunks = apus_max(apus_divide_up(g->k, steps), 1);
-    cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
 
     // In place, a tile's rows of b are far apart: fine while they are few, but then caches and pages run out.
     if (g->b_column == 1 && (strips <= 10 || (strips <= 80 && g->b_row * tile->bytes <= 2048))) {
@@ -92,18 +86,25 @@ static inline void apus_gemm_choose(const apus_gemm *args, const apus_gemm_tile 
         blocks = apus_min(blocks, panels);
         long rows_wanted = cut->batches > 1 ? 1 : apus_min(apus_divide_up(wanted, blocks), strips);
         double tasks = (double)(blocks * rows_wanted);
-        double cost = apus_gemm_block_cost(cut, tile, apus_divide_up(g->m, rows_wanted),
-                                           apus_divide_up(panels, blocks) * tile->columns);
-        // Two threads, or the wanted number of them, whichever ends later.
-        cost *= apus_max((long)(tasks + 1) / 2 * 2, wanted);
-        if (cost < best) {
+        // Without a step of 1 a must be packed; where its rows lie side by side it may be.
+        for (int pack_a = g->a_column != 1 && g->a_row != 1; pack_a <= (g->a_column != 1); pack_a++) {
+            double cost = apus_gemm_block_cost(cut, tile, pack_a, apus_divide_up(g->m, rows_wanted),
+                                               apus_divide_up(panels, blocks) * tile->columns);
+            // Two threads, or the wanted number of them, whichever ends later.
+            cost *= apus_max((long)(tasks + 1) / 2 * 2, wanted);
+            if (cost >= best) continue;
             best = cost;
             cut->row_blocks = rows_wanted;
             cut->column_blocks = blocks;
+            cut->pack_a = pack_a;
         }
         // An epilogue streams through matrices of its own: long rows, if there are enough of them.
         if (blocks >= panels || (g->epilogue && strips >= wanted)) break;
     }
+    // In place, steps of whole pages all fall into the same few sets of a cache.
+    long steps = g->a_column == 1 || cut->pack_a ? 384 : g->a_column * tile->bytes % 4096 ? 256 : 128;
+    long chunks = apus_max(apus_divide_up(g->k, steps), 1);
+    cut->chunk = apus_max(apus_divide_up(apus_divide_up(g->k, chunks), 8) * 8, 1);
     // A small result of a long k: blocks of c alone would each fetch nearly all of a and b.
     cut->k_blocks = 1;
     long size = g->m * g->n;
