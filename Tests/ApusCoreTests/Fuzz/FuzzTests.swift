@@ -118,7 +118,9 @@ struct FuzzTally: CustomStringConvertible {
             func problem(_ name: String, _ found: [Double]) -> String? {
                 let possible = zip(found, expected).map { mayAddFirst && $0.isInfinite && $1.isNaN ? .nan : $0 }
                 guard possible.count == found.count else { return "\(name): \(found.count) elements" }
-                return difference(possible, expected, tensor.dtype, tolerance, step: step).map { "\(name): \($0)" }
+                return difference(
+                    possible, expected, tensor.dtype, tolerance, scale: Swift.max(1, largest(trace) * 1e-4), step: step
+                ).map { "\(name): \($0)" }
             }
             return problem("fused", fused) ?? problem("plain", plain)
         } catch is ApusError {
@@ -161,13 +163,11 @@ struct FuzzTally: CustomStringConvertible {
         for gradient in ApusCore.gradients(of: tensor.sum(), withRespectTo: inputs) {
             if let error = gradient.error { return "\(error)" }
             let trace = try Trace([gradient.node])
-            // Where large numbers cancel, their rounding remains.
-            let largest = trace.steps.reduce(1) { Swift.max($0, magnitude($1.node)) }
             func problem(moved: Bool) throws -> String? {
                 let fused = try values(trace, moved: moved)
                 let plain = try EngineOptions.$isFused.withValue(false) { try values(trace, moved: moved) }
                 guard tensor.dtype == .float64, plain.allSatisfy(\.isFinite) else { return nil }
-                return difference(fused, plain, gradient.dtype, 1e-7, scale: largest * 1e-6)
+                return difference(fused, plain, gradient.dtype, 1e-7, scale: Swift.max(1, largest(trace) * 1e-6))
             }
             guard let here = try problem(moved: false) else { continue }
             if fuzz.derivativeJumps, try problem(moved: true) == nil { continue }
@@ -177,10 +177,12 @@ struct FuzzTally: CustomStringConvertible {
         return nil
     }
 
-    /// The magnitude of a constant.
-    private func magnitude(_ node: Node) -> Double {
-        guard case .fill(let value) = node.operation.role, value.isFinite else { return 0 }
-        return Swift.abs(value)
+    /// The largest constant: where large numbers cancel, their rounding remains.
+    private func largest(_ trace: Trace) -> Double {
+        trace.steps.reduce(0) { largest, step in
+            guard case .fill(let value) = step.node.operation.role, value.isFinite else { return largest }
+            return Swift.max(largest, Swift.abs(value))
+        }
     }
 
     private func difference(
