@@ -274,7 +274,12 @@ package struct Fusion {
                 groups[candidate].reductions.isEmpty, fits(index, candidate, expanded: false),
                 groups[candidate].space == graph.entries[index].shape
             else { continue }
-            if !reaches(consumers[index], candidate) { return candidate }
+            // What is computed much later, perhaps for the second time, would have to be kept.
+            if firstMember(candidate) - index < Swift.max(graph.entries.count / 8, 16),
+                !reaches(consumers[index], candidate)
+            {
+                return candidate
+            }
             refused.insert(candidate)
         }
         return nil

@@ -26,6 +26,23 @@ import Testing
         }
     }
 
+    /// The gradient of pooling reads the rectified values again: they are computed then, not beside the first ones.
+    @Test func whatIsComputedAgainIsNotComputedEarly() throws {
+        let inputs = [values([batch, edge, edge, channels], 1), values([1, 1, channels, channels], 2, scale: 0.1)]
+        let compiled = try CompiledFunction(inputs: inputs.map { ($0.shape, $0.dtype) }) { inputs in
+            gradient(at: [inputs[1]]) { kernel in
+                let y = convolution(inputs[0], kernel[0])
+                let centred = y - y.mean(axes: [0, 1, 2], keepDimensions: true)
+                let variance = centred.square().mean(axes: [0, 1, 2], keepDimensions: true)
+                let hidden = relu(centred * (1 / sqrt(variance + 1e-5)) * 0.5 + 0.1)
+                let pooled = maxPool(hidden, window: PerAxis(2))
+                return (0..<12).reduce(pooled) { value, _ in value.sin() }.square().mean()
+            }
+        }
+        let rectified = compiled.calls.filter { $0.contains("relu") }
+        #expect(rectified.count == 2 && rectified[0] == rectified[1], "\(compiled.calls)")
+    }
+
     @Test func rectifiedBatchNormsAreNotKept() throws {
         let count = 6
         let inputs =
