@@ -96,7 +96,8 @@ def summary(entries):
         apus = next((e for e in chosen if e['framework'] == 'apus'), None)
         peers = [e for e in chosen if e['framework'] != 'apus']
         forced = fastest(e for e in peers if '+tuned' in e['mode'])
-        stock = fastest(e for e in peers if '+tuned' not in e['mode'] and e['framework'] != 'onnxruntime')
+        # ONNX Runtime is timed from PyTorch's environment.
+        stock = fastest(e for e in peers if '+tuned' not in e['mode'] and e['mode'] != 'ort')
         own = apus and milliseconds(apus['ms_per_step_median'])
         if not peers:
             continue
@@ -107,7 +108,7 @@ def summary(entries):
                 for cell in throughput(fastest(e for e in peers if e['framework'].startswith(framework)))]
                 + [None if share is None else f'{100 * share:.2f} %'])
         elif workload.startswith('inference_'):
-            runtime = fastest(e for e in peers if e['framework'] == 'onnxruntime')
+            runtime = fastest(e for e in peers if e['mode'] == 'ort')
             predictions.append([workload, threads, own, apus and milliseconds(apus['ms_per_step_p99'])]
                                + tails(stock) + tails(runtime) + tails(forced))
         else:
@@ -122,8 +123,8 @@ def summary(entries):
                         'its ms', 'ratio', "peak MB, Apus / fastest peer", 'first step s', 'first / steady'], rows)
     if predictions:
         lines += table(['prediction', 'threads', 'Apus p50 ms', 'p99 ms', 'fastest peer', 'its p50', 'p99',
-                        'ratio at p50', 'at p99', 'runtime', 'its p50', 'p99', 'ratio at p50', 'at p99', 'PyTorch, forced', 'its p50',
-                        'p99', 'ratio at p50', 'at p99'], predictions)
+                        'ratio at p50', 'at p99', 'ONNX Runtime', 'its p50', 'p99', 'ratio at p50', 'at p99',
+                        'PyTorch, forced', 'its p50', 'p99', 'ratio at p50', 'at p99'], predictions)
     if pipelines:
         lines += table(['pipeline', 'threads', 'Apus items/s', 'tf.data', 'its items/s', 'ratio', "PyTorch's best",
                         'its items/s', 'ratio', 'share of a step that waits for data'], pipelines)

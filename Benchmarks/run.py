@@ -95,7 +95,8 @@ class Session:
             self.note('interrupted: what is missing was not measured')
         settings = {name: getattr(self.options, name) for name in ('threads', 'rounds', 'min_time', 'quick')}
         return {'machine': machine.describe(), 'settings': settings, 'missing': list(dict.fromkeys(self.missing)),
-                'versions': {entry['framework']: entry['version'] for entry in entries}, 'entries': entries}
+                'versions': {'onnxruntime' if entry['mode'] == 'ort' else entry['framework']: entry['version']
+                             for entry in entries}, 'entries': entries}
 
     def draw_pictures(self):
         """Writes the JPEG files that the pipelines read, by whichever environment has Pillow."""
