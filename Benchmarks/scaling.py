@@ -126,7 +126,10 @@ def drawing(results):
 
 def panel(left, name, values, costs):
     relative = {workload: [cost / found[0] for cost in found] for workload, found in costs.items()}
-    most = max(2.0, *(value for found in relative.values() for value in found)) * 1.05
+    highest = max(1.0, *(value for found in relative.values() for value in found))
+    # Four steps of a round number hold all values.
+    step = next(size for size in (0.5, 1, 2, 2.5, 3, 4, 5, 10, 20, 50, 100) if 4 * size >= highest)
+    most = 4 * step
 
     def place(value, share):
         return left + WIDTH * value / values[-1], TOP + HEIGHT * (1 - share / most)
@@ -136,11 +139,11 @@ def panel(left, name, values, costs):
     for value in values:
         x = place(value, 0)[0]
         parts.append(f'<text x="{x:.0f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{value}</text>')
-    for step in range(5):
-        share = most * step / 4
+    for tick in range(5):
+        share = step * tick
         y = place(0, share)[1]
         parts.append(f'<path d="M{left} {y:.1f}H{left + WIDTH}" stroke="#ddd"/>'
-                     f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{share:.1f}</text>')
+                     f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{share:g}</text>')
     for workload, found in relative.items():
         points = [place(*pair) for pair in zip(values, found)]
         line = ' '.join(f'{x:.1f},{y:.1f}' for x, y in points)
