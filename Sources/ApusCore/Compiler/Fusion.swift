@@ -275,11 +275,7 @@ package struct Fusion {
                 groups[candidate].space == graph.entries[index].shape
             else { continue }
             // What is computed much later, perhaps for the second time, would have to be kept.
-            if firstMember(candidate) - index < Swift.max(graph.entries.count / 8, 16),
-                !reaches(consumers[index], candidate)
-            {
-                return candidate
-            }
+            if !graph.isFar(firstMember(candidate) - index), !reaches(consumers[index], candidate) { return candidate }
             refused.insert(candidate)
         }
         return nil

@@ -61,11 +61,12 @@ extension Graph {
     private func farConsumer(of index: Int, _ consumers: [Int]) -> Int? {
         guard consumers.count >= 2 else { return nil }
         let gaps = zip(consumers, consumers.dropFirst()).map { ($1 - $0, $1) }
-        guard let widest = gaps.max(by: { $0.0 < $1.0 }), widest.0 >= entries.count / 8, widest.0 >= 16 else {
-            return nil
-        }
+        guard let widest = gaps.max(by: { $0.0 < $1.0 }), isFar(widest.0) else { return nil }
         return widest.1
     }
+
+    /// Whether so many entries between two uses are much of the computation.
+    package func isFar(_ gap: Int) -> Bool { gap >= Swift.max(entries.count / 8, 16) }
 
     /// The elementwise operations that lead to an entry, if they are few and cheap and begin at small values and one
     /// large one that is needed as late as the entry.

@@ -177,10 +177,13 @@ struct FuzzTally: CustomStringConvertible {
         return nil
     }
 
-    /// The largest constant: where large numbers cancel, their rounding remains.
+    /// The largest of the wild numbers that was drawn, with what multiplies it, if it is a constant: where it cancels, its
+    /// rounding remains. Constants of operations themselves are smaller, or the largest number there is.
     private func largest(_ trace: Trace) -> Double {
         trace.steps.reduce(0) { largest, step in
-            guard case .fill(let value) = step.node.operation.role, value.isFinite else { return largest }
+            guard case .fill(let value) = step.node.operation.role, (1e290..<1e305).contains(Swift.abs(value)) else {
+                return largest
+            }
             return Swift.max(largest, Swift.abs(value))
         }
     }
